@@ -1,0 +1,79 @@
+/** The picture in ARCHITECTURE.md, held by a tool: who may import whom. */
+const PURE = '^src/(wire|pieces|holdings|metainfo)/';
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'pure-parts-touch-no-system',
+      comment: 'Protocol code and decisions get bytes, state, time and randomness handed in.',
+      severity: 'error',
+      from: { path: PURE },
+      to: {
+        dependencyTypes: ['core'],
+        // Pure functions over bytes: digests and checksums.
+        pathNot: ['^(node:)?(crypto|zlib)$'],
+      },
+    },
+    {
+      name: 'pure-parts-import-only-pure-parts',
+      severity: 'error',
+      from: { path: PURE },
+      to: {
+        path: '^src/',
+        pathNot: [PURE, '^src/(errors|limits)\\.ts$', '^src/platform/(clock|random|endpoint)\\.ts$'],
+      },
+    },
+    {
+      name: 'sockets-only-in-platform',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/platform/' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?(net|dgram|tls|http|https|dns)$' },
+    },
+    {
+      name: 'files-only-at-the-edge',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(platform|storage|hashing|cli)/' },
+      to: { dependencyTypes: ['core'], path: '^(node:)?fs(/promises)?$' },
+    },
+    {
+      name: 'only-the-command-line-knows-its-libraries',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: 'node_modules/(commander|pino)/' },
+    },
+    {
+      name: 'nobody-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'only-cli-and-index-import-node',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(node|cli)/|^src/index\\.ts$' },
+      to: { path: '^src/node/' },
+    },
+    {
+      name: 'transfer-does-not-know-discovery',
+      comment: 'The node hands peers to a transfer; how they were found is not its business.',
+      severity: 'error',
+      from: { path: '^src/transfer/' },
+      to: { path: '^src/discovery/' },
+    },
+    {
+      name: 'storage-and-discovery-stand-alone',
+      severity: 'error',
+      from: { path: '^src/(storage|hashing|discovery)/' },
+      to: { path: '^src/(node|transfer|cli)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,48 @@
+import type { InfoHash } from '../metainfo/metainfo.ts';
+
+/** 40 lower-case hexadecimal digits: the 20-byte peer id (BEP 20 style), random a process. */
+export type PeerId = string & { readonly __brand: 'PeerId' };
+
+/** What one peer says that it holds of one content (an index record). A claim until pieces verify. */
+export interface Holding {
+  readonly peerId: PeerId;
+  /** The peer's TCP and UDP port. */
+  readonly port: number;
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly pieceCount: number;
+  readonly pieces: PieceSummary;
+  /** Grows with every change at the peer; the newest wins. */
+  readonly version: number;
+}
+
+/** The chunk indexes: none, all, or ranges of pieces, ascending and apart; `more` where they did not all fit. */
+export type PieceSummary =
+  | { readonly kind: 'all' }
+  | {
+      readonly kind: 'some';
+      readonly count: number;
+      readonly ranges: readonly PieceRange[];
+      readonly more: boolean;
+    };
+
+/** `start` inclusive, `end` exclusive. */
+export interface PieceRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function isPeerId(text: string): text is PeerId {
+  return /^[0-9a-f]{40}$/.test(text);
+}
+
+export function peerIdFromBytes(bytes: Uint8Array): PeerId {
+  if (bytes.length !== 20) throw new RangeError('a peer id has 20 bytes');
+  return Buffer.from(bytes).toString('hex') as PeerId;
+}
+
+export function heldCount(holding: Holding): number {
+  return holding.pieces.kind === 'all' ? holding.pieceCount : holding.pieces.count;
+}

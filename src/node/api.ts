@@ -1,0 +1,201 @@
+import type { Discovery, DiscoveryPath, DiscoveryReport, Sighting } from '../discovery/discovery.ts';
+import type { LanshareError } from '../errors.ts';
+import type { PeerId } from '../holdings/holding.ts';
+import type { InfoHash, Metainfo, Torrent } from '../metainfo/metainfo.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Network } from '../platform/network.ts';
+import type { Random } from '../platform/random.ts';
+
+/** The programmatic interface: one running lanshare, which shares, fetches and lists. */
+export interface LanshareNode {
+  /** The TCP and UDP port it listens on. */
+  readonly port: number;
+  readonly peerId: PeerId;
+  /** Ways to find peers that are in use, with their interfaces and problems. */
+  discovery(): readonly DiscoveryReport[];
+  /** Hashes (or remembers) the content at `path`, serves and announces it until the share or the node is closed. */
+  share(path: string, options?: ShareOptions): Promise<Share>;
+  /** Resolves when the content is whole under its final name. Rejects with a LanshareError. */
+  fetch(what: FetchTarget, options?: FetchOptions): Promise<FetchResult>;
+  /** What is shared on the LAN, as heard within `waitMs`. */
+  list(options?: { waitMs?: number; signal?: AbortSignal }): Promise<readonly Listing[]>;
+  /** Says goodbye and closes every socket, file and timer. Fetches under way reject with INTERRUPTED. */
+  close(): Promise<void>;
+}
+
+export interface NodeOptions {
+  /** TCP and UDP port. Default: any free one. PORT_IN_USE where it is taken. */
+  readonly port?: number;
+  /** Try DEFAULT_NODE_PORT first, any free one after it; for sharers. Ignored with `port`. */
+  readonly preferDefaultPort?: boolean;
+  /** Names of the interfaces to discover on. Default: all. NO_USABLE_INTERFACE where one does not exist. */
+  readonly interfaces?: readonly string[];
+  /** Peers that are asked whatever discovery finds. */
+  readonly peers?: readonly Endpoint[];
+  readonly mdns?: boolean;
+  readonly beacon?: boolean;
+  readonly logger?: Logger;
+  readonly onEvent?: (event: NodeEvent) => void;
+  /** Closes the node when it aborts. */
+  readonly signal?: AbortSignal;
+  /** For tests: clock, randomness, network and discoveries other than the machine's. */
+  readonly platform?: Partial<NodePlatform>;
+}
+
+export interface NodePlatform {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly discoveries: readonly DiscoveryFactory[];
+}
+
+/** Makes one way to find peers; `heard` takes what it hears. */
+export type DiscoveryFactory = (heard: (sighting: Sighting) => void) => Discovery;
+
+export interface ShareOptions {
+  /** The name it is shared under. Default: the file's or folder's own. */
+  readonly name?: string;
+  /** Bytes, a power of two. Default: chosen by size. */
+  readonly pieceLength?: number;
+  /** Bytes a second, over all peers. */
+  readonly limitUp?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface Share {
+  readonly metainfo: Metainfo;
+  readonly path: string;
+  /** Bytes sent to peers so far. */
+  readonly uploadedBytes: number;
+  close(): Promise<void>;
+}
+
+/** What to fetch. `name` may also be NAME.torrent of a content that is shared as NAME. */
+export type FetchTarget =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'infoHash'; readonly infoHash: InfoHash }
+  | { readonly kind: 'torrent'; readonly torrent: Torrent };
+
+export interface FetchOptions {
+  /** The folder to put it into. Default: the current one. Must exist. */
+  readonly out?: string;
+  /** How long to go on without anybody who has it, and without any byte. Default 10 s. */
+  readonly timeoutMs?: number;
+  readonly limitDown?: number;
+  readonly limitUp?: number;
+  readonly seed?: SeedPolicy;
+  /** Takes the verified bytes in order; nothing is left on disk then. A single-file content only. */
+  readonly sink?: (bytes: Uint8Array) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** What happens when a fetch is whole. `while-needed`: serve while a connected peer still lacks pieces. */
+export type SeedPolicy =
+  | { readonly kind: 'while-needed' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forever' }
+  | { readonly kind: 'time'; readonly ms: number };
+
+export interface FetchResult {
+  readonly metainfo: Metainfo;
+  /** The final path; empty with a `sink`. */
+  readonly path: string;
+  /** Bytes of the content. */
+  readonly bytes: number;
+  /** Bytes of pieces that came over the network; less than `bytes` after a resume. */
+  readonly downloadedBytes: number;
+  readonly seconds: number;
+  /** Peers that gave at least one verified piece. */
+  readonly peers: number;
+  /** It lay there already, identical. */
+  readonly alreadyThere: boolean;
+  /** Resolves when the seed policy has been served; await it before closing the node. */
+  readonly seeded: Promise<void>;
+}
+
+export interface Listing {
+  readonly name: string;
+  readonly infoHash: InfoHash;
+  /** Bytes. */
+  readonly length: number;
+  readonly pieceCount: number;
+  readonly holders: readonly ListedHolder[];
+}
+
+export interface ListedHolder {
+  readonly peerId: PeerId;
+  readonly endpoints: readonly Endpoint[];
+  readonly paths: readonly DiscoveryPath[];
+  readonly piecesHeld: number;
+}
+
+/** What happens inside, as it happens; the command's --json events are made of these. */
+export type NodeEvent =
+  | { readonly event: 'listening'; readonly port: number; readonly interfaces: readonly string[] }
+  | {
+      readonly event: 'hashing';
+      readonly path: string;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+      readonly cached: boolean;
+    }
+  | { readonly event: 'warning'; readonly message: string }
+  | { readonly event: 'sharing'; readonly metainfo: Metainfo; readonly path: string; readonly port: number }
+  /** A shared file changed or vanished; it is no longer offered. */
+  | {
+      readonly event: 'withdrawn';
+      readonly infoHash: InfoHash;
+      readonly path: string;
+      readonly error: LanshareError;
+    }
+  /** Looking for somebody who has it; repeated while nobody is found. */
+  | { readonly event: 'searching'; readonly target: string; readonly discovery: readonly DiscoveryReport[] }
+  /** The target is known: its hash, and as soon as it is known its metainfo. */
+  | {
+      readonly event: 'resolved';
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly metainfo: Metainfo | undefined;
+    }
+  | {
+      readonly event: 'resuming';
+      readonly infoHash: InfoHash;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+    }
+  | {
+      readonly event: 'peer';
+      readonly infoHash: InfoHash;
+      readonly peerId: PeerId | undefined;
+      readonly endpoint: Endpoint;
+      readonly state: 'connected' | 'disconnected' | 'refused' | 'banned';
+      readonly reason: string | undefined;
+    }
+  /** About twice a second for each transfer that moves bytes, and at its end. */
+  | {
+      readonly event: 'progress';
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+      readonly downBytesPerSecond: number;
+      readonly upBytesPerSecond: number;
+      readonly uploadedBytes: number;
+      readonly peers: number;
+      readonly etaSeconds: number | undefined;
+    }
+  | {
+      readonly event: 'done';
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly path: string;
+      readonly bytes: number;
+      readonly downloadedBytes: number;
+      readonly seconds: number;
+      readonly peers: number;
+      readonly alreadyThere: boolean;
+    }
+  /** Whole here, still serving because others lack pieces. */
+  | { readonly event: 'seeding'; readonly infoHash: InfoHash; readonly name: string };

@@ -1,0 +1,44 @@
+import type { Endpoint } from './endpoint.ts';
+
+/** One reliable byte stream to a peer: a TCP socket, or a pair of ends in a test's memory. */
+export interface Connection {
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  /** Bytes that `write` took and the kernel has not. */
+  readonly unsentBytes: number;
+
+  /** Starts the flow of bytes; to be called once, before anything arrives. */
+  open(handlers: ConnectionHandlers): void;
+  /**
+   * Sends the chunks in order as one vectored write. `sent` is called when the chunks may be reused:
+   * after they went to the kernel, or when the connection is gone.
+   */
+  write(chunks: readonly Uint8Array[], sent?: () => void): void;
+  /** Stops and restarts `onData`, for a rate limit. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes. */
+  end(): void;
+  /** Closes now. `onClose` follows. */
+  destroy(): void;
+}
+
+export interface ConnectionHandlers {
+  /** The chunk is valid only during the call: its memory is used again. */
+  onData(chunk: Uint8Array): void;
+  /** Exactly once, whoever closed; `error` is a system error's text, if there was one. */
+  onClose(error: string | undefined): void;
+}
+
+export interface Listener {
+  /** The port it got. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface Network {
+  /** Rejects with the system's error, or when the signal aborts. */
+  dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection>;
+  /** Port 0 takes any. Rejects with PORT_IN_USE. */
+  listen(port: number, onConnection: (connection: Connection) => void): Promise<Listener>;
+}

@@ -1,0 +1,35 @@
+import type { Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
+import type { Bitfield } from '../pieces/bitfield.ts';
+
+/**
+ * Where the bytes of one content lie. Three implementations keep one contract (test/storage/contract.ts):
+ * a source that is shared as it lies on disk, a part that is being fetched, and memory for tests.
+ */
+export interface ContentStore {
+  readonly metainfo: Metainfo;
+  /** Pieces that are verified and on their place. Only the store changes it. */
+  readonly have: Readonly<Pick<Bitfield, 'has' | 'count' | 'complete' | 'bytes' | 'size' | 'held'>>;
+
+  /**
+   * Fills `target` with the piece's bytes from `offset` on. Rejects with SHARE_CHANGED where the file is
+   * no longer what was hashed, with a DISK code where it cannot be read.
+   */
+  read(index: PieceIndex, offset: number, target: Uint8Array): Promise<void>;
+
+  /** CRC-32 of a held piece as it was when it was verified; undefined where it is not known. */
+  crc32(index: PieceIndex): number | undefined;
+
+  /**
+   * Puts a piece whose hash has been checked on its place. When the promise resolves, the data is written,
+   * the resume record knows it and `have` contains it; `content` may be reused then.
+   */
+  write(index: PieceIndex, content: Uint8Array, crc32: number): Promise<void>;
+
+  /**
+   * Only when `have.complete`: data, fsync, rename. Resolves with the final path. The store can go on serving.
+   */
+  finish(): Promise<string>;
+
+  /** Closes every file. A part and its resume record stay where they are. */
+  close(): Promise<void>;
+}
