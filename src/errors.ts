@@ -66,6 +66,9 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What is done to a file that lies where it lies: another place for it is no way out. */
+const READING: ReadonlySet<string> = new Set(['read', 'open', 'look at', 'share']);
+
 /** A file-system error as a sentence about `path`, doing `action` ("read", "write", "open"). */
 export function diskError(error: unknown, action: string, path: string): LanshareError {
   if (error instanceof LanshareError) return error;
@@ -86,7 +89,7 @@ export function diskError(error: unknown, action: string, path: string): Lanshar
       return new LanshareError(
         'NOT_PERMITTED',
         `cannot ${action} ${path}: ${code === 'EROFS' ? 'the file system is read-only' : 'permission denied'}`,
-        'change its permissions or choose another place with --out',
+        READING.has(action) ? 'change its permissions' : 'change its permissions or choose another place with --out',
         cause,
       );
     case 'ENOSPC':

@@ -79,6 +79,8 @@ export const MAX_PIECE_BUFFER_BYTES = 96 * 1024 * 1024;
 export const SERVE_SLICE_BYTES = 512 * 1024;
 /** Bytes one link may have read but not handed to the kernel. */
 export const SERVE_AHEAD_BYTES = 2 * 1024 * 1024;
+/** Buffers of all links of a node that serve at once; who finds none waits. */
+export const SERVE_BUFFERS_BYTES = 48 * 1024 * 1024;
 export const RECEIVE_BUFFER_BYTES = 512 * 1024;
 
 // ---- choking ----------------------------------------------------------------------------------------
@@ -109,6 +111,87 @@ export const QUERY_MAX_REPEAT_MS = 1_000;
 export const NAME_SETTLE_MS = 60;
 export const DATAGRAMS_PER_SOURCE_PER_SECOND = 200;
 export const INTERFACE_POLL_MS = 2_000;
+/** Linux joins a group on 20 interfaces a socket (igmp_max_memberships); a machine has fewer that matter. */
+export const MAX_INTERFACES_USED = 16;
+/** Asked of the system, which may give less (net.core.rmem_max): a burst of answers should fit. */
+export const DATAGRAM_RECEIVE_BUFFER_BYTES = 1024 * 1024;
+/** Addresses of one peer that are kept; a host has few interfaces. */
+export const MAX_ADDRESSES_PER_PEER = 16;
+/** Peer ids heard from one address, so that one host cannot push all others out of the table. */
+export const MAX_PEERS_PER_HOST = 256;
+/** Piece ranges of one record; with the longest name a record stays below half a datagram. */
+export const MAX_PIECE_RANGES_BYTES = 256;
+/** The longest lifetime a record may claim. */
+export const MAX_HOLDING_TTL_MS = 10 * 60_000;
+/** After a withdrawal or a goodbye, datagrams that were overtaken on the way are not believed for so long. */
+export const GONE_HOLD_MS = 2_000;
+
+// ---- beacon -----------------------------------------------------------------------------------------
+
+/** Changes within this time go out together. */
+export const ANNOUNCE_MERGE_MS = 20;
+/** A change is said again after so long, for those who lost the first datagram. */
+export const ANNOUNCE_REPEATS_MS: readonly number[] = [250, 1_000];
+/** A fetcher's new pieces are announced this often at most; links tell each single one. */
+export const PIECES_ANNOUNCE_INTERVAL_MS = 1_000;
+/** Datagrams of one burst of changes; what is beyond waits for its regular turn, or for a query. */
+export const MAX_BURST_DATAGRAMS = 16;
+/** All nodes' regular announcements together, on one LAN; four fifths of the 20 KiB/s it may cost. */
+export const ANNOUNCE_LAN_BYTES_PER_SECOND = 16 * 1024;
+/** 8 bytes each; leaves half a datagram for the rest of the query. */
+export const MAX_KNOWN_PEERS_IN_QUERY = 64;
+/** Peers one search remembers the answers of. */
+export const MAX_ANSWERS_REMEMBERED = 2_048;
+/** The answer to one query: about 1,000 records; half of what a source may send a second. */
+export const MAX_ANSWER_DATAGRAMS = 100;
+export const ANSWER_BYTES_PER_SOURCE_PER_SECOND = 256 * 1024;
+/** With more peers than this, answers to a multicast query are spread ... */
+export const ANSWER_AT_ONCE_PEERS = 32;
+/** ... over this time a peer, so that a thousand answers do not overflow the asker's socket. */
+export const ANSWER_SPREAD_PER_PEER_MS = 0.1;
+/** The same query arrives by several ways within this time and is answered once. */
+export const QUERY_REPEAT_HOLD_MS = 2_000;
+export const MAX_QUERIES_REMEMBERED = 4_096;
+/** Addresses whose rates are remembered. */
+export const MAX_SOURCES_REMEMBERED = 4_096;
+/** The goodbye is said twice, this far apart. */
+export const BYE_REPEAT_MS = 10;
+/** Host names given with --peer are looked up again. */
+export const RESOLVE_INTERVAL_MS = 30_000;
+export const MAX_ADDRESSES_PER_NAME = 4;
+/** How long a failed sending is shown among the problems. */
+export const SEND_PROBLEM_MEMORY_MS = 30_000;
+/** One line in the log for each reason to drop a datagram in this time. */
+export const DROP_LOG_INTERVAL_MS = 10_000;
+
+// ---- mDNS -------------------------------------------------------------------------------------------
+
+/** RFC 6762 section 10 for host names. Used for every record: a node lives for minutes, not for months. */
+export const MDNS_TTL_SECONDS = 120;
+/** RFC 6762 section 6.7: records in an answer to a simple resolver. */
+export const MDNS_LEGACY_TTL_SECONDS = 10;
+/** RFC 6762 section 6: shared answers wait a random time in this span. */
+export const MDNS_SHARED_DELAY_MIN_MS = 20;
+export const MDNS_SHARED_DELAY_MAX_MS = 120;
+/** RFC 6762 section 7.2: a query with more known answers to come. */
+export const MDNS_TRUNCATED_DELAY_MIN_MS = 400;
+export const MDNS_TRUNCATED_DELAY_MAX_MS = 500;
+/** RFC 6762 section 6: a record is multicast at most this often; section 8.3: announced twice, so far apart. */
+export const MDNS_RECORD_INTERVAL_MS = 1_000;
+/** Pieces won meanwhile change the TXT record this often at most; the beacon is the way for fresh indexes. */
+export const MDNS_PIECES_INTERVAL_MS = 10_000;
+/** RFC 6762 section 5.2: queries one second apart at first, then at growing intervals. */
+export const MDNS_QUERY_FIRST_REPEAT_MS = 1_000;
+export const MDNS_QUERY_MAX_REPEAT_MS = 60_000;
+/** An answer known for longer is asked for again, so that seeking also shows who is still alive. */
+export const MDNS_KNOWN_ANSWER_MAX_AGE_MS = 10_000;
+export const MAX_TXT_BYTES = 1_000;
+/** RFC 6763 section 6.1: one string of a TXT record. */
+export const MAX_TXT_STRING_BYTES = 255;
+/** Services and instance names remembered while browsing. */
+export const MAX_MDNS_SERVICES = 4_096;
+/** Queries of others whose answers are being held back. */
+export const MAX_MDNS_PENDING_ANSWERS = 256;
 
 // ---- storage ----------------------------------------------------------------------------------------
 
@@ -116,14 +199,52 @@ export const INTERFACE_POLL_MS = 2_000;
 export const MAX_OPEN_FILES = 128;
 /** Data is pushed to the disk at this distance, so that the last fsync is short. */
 export const SYNC_DISTANCE_BYTES = 128 * 1024 * 1024;
+/** The same for many small files: each costs one fsync, which is better paid during the transfer. */
+export const SYNC_DISTANCE_FILES = 512;
+/** Calls on different files of one content under way at once; libuv's pool has 4 threads by default. */
+export const FILE_CALLS_AT_ONCE = 8;
+/** Background syncs at once: they must leave threads of libuv's pool to reads and writes. */
+export const BACKGROUND_SYNCS_AT_ONCE = 2;
+/** A part changed so much later than its resume record was not changed by the fetch that was killed. */
+export const RESUME_CLOCK_SLACK_MS = 2_000;
+/** Pieces of an earlier run that are read and hashed side by side; each holds a buffer of one piece. */
+export const REREAD_PIECES_AT_ONCE = 3;
+/** Claims in a lock file, about 80 bytes a killed fetch. */
+export const MAX_LOCK_FILE_BYTES = 1024 * 1024;
 /** How often the path of a served file is compared with what was hashed. */
 export const SOURCE_CHECK_INTERVAL_MS = 1_000;
+/** Pieces that are read and hashed at once when sharing; hashing off-thread copies each, so twice this is used. */
+export const HASH_BUFFERS_BYTES = 48 * 1024 * 1024;
+/** More do not help: libuv runs four file calls and digests at once. Small files wait for several calls each. */
+export const MAX_HASH_LANES = 16;
+/** How often hashing and verifying say how far they are. */
+export const HASH_PROGRESS_INTERVAL_MS = 100;
 /** Contents remembered in the hash cache. */
 export const MAX_HASH_CACHE_ENTRIES = 512;
+/** 24 bytes a piece for the most pieces a .torrent can describe, and some room. */
+export const MAX_HASH_CACHE_ENTRY_BYTES = 16 * 1024 * 1024;
+/**
+ * A file that changes twice within one tick of its file system's clock bears the same time twice. Linux ticks
+ * at 100 Hz or faster; FAT, at the other end, every 2 s, and then has no fractions of a second.
+ */
+export const TIMESTAMP_TICK_MS = 50;
+export const COARSE_TIMESTAMP_TICK_MS = 2_000;
 
 // ---- command line -----------------------------------------------------------------------------------
 
 export const DEFAULT_FETCH_TIMEOUT_SECONDS = 10;
 export const LIST_WAIT_MS = 1_000;
+/** Node's timers count milliseconds in 31 bits; a longer one would fire at once. */
+export const MAX_TIME_MS = 2_147_483_647;
+/** Without a terminal, what takes less is told only when it is done. */
+export const PLAIN_PROGRESS_AFTER_MS = 1_000;
+/** Without a terminal, progress is a line at most this often. */
+export const PLAIN_PROGRESS_INTERVAL_MS = 3_000;
+/** On a terminal, the line is drawn at most this often; an eye does not follow more. */
+export const REDRAW_INTERVAL_MS = 60;
+/** A search that takes longer is worth telling. */
+export const TELL_SEARCHING_AFTER_MS = 1_000;
+/** Bad files that `verify` names. */
+export const MAX_SHOWN_BAD_FILES = 10;
 /** A complete fetch stops serving a peer that has made no progress for so long. */
 export const LINGER_WITHOUT_PROGRESS_MS = 15_000;

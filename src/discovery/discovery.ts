@@ -1,24 +1,14 @@
-import type { Holding, PeerId } from '../holdings/holding.ts';
+import type { Holding } from '../holdings/holding.ts';
+import type { DiscoveryPath } from '../holdings/sighting.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 
-/** How a peer was found; shown to users and kept with each address. */
-export type DiscoveryPath = 'mdns' | 'beacon' | 'peer option' | 'link';
+export type { DiscoveryPath, Sighting } from '../holdings/sighting.ts';
 
 /** What is looked for. */
 export type Query =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'infoHash'; readonly infoHash: InfoHash }
   | { readonly kind: 'everything' };
-
-/** What a discovery heard. `host` is the address as the datagram came from (with scope), never as claimed. */
-export type Sighting =
-  | {
-      readonly kind: 'holding';
-      readonly holding: Holding;
-      readonly host: string;
-      readonly path: DiscoveryPath;
-    }
-  | { readonly kind: 'gone'; readonly peerId: PeerId; readonly path: DiscoveryPath };
 
 /**
  * One way to find peers. Each hands its sightings to one place (the holdings table); gossip and the

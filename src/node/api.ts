@@ -36,6 +36,8 @@ export interface NodeOptions {
   readonly peers?: readonly Endpoint[];
   readonly mdns?: boolean;
   readonly beacon?: boolean;
+  /** Where the hashes of shared files are remembered. Default: the user's cache folder. */
+  readonly cacheDirectory?: string;
   readonly logger?: Logger;
   readonly onEvent?: (event: NodeEvent) => void;
   /** Closes the node when it aborts. */
@@ -48,11 +50,26 @@ export interface NodePlatform {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
+  /** Each makes one way to find peers. */
   readonly discoveries: readonly DiscoveryFactory[];
+  /** SHA-1 of a piece that has arrived. */
+  readonly digest: (bytes: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** Makes one way to find peers; `heard` takes what it hears. */
-export type DiscoveryFactory = (heard: (sighting: Sighting) => void) => Discovery;
+export type DiscoveryFactory = (context: DiscoveryContext) => Promise<Discovery>;
+
+/** What a way to find peers is given. */
+export interface DiscoveryContext {
+  readonly peerId: PeerId;
+  /** The node's TCP port; UDP where it is free. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly interfaces: readonly string[] | undefined;
+  readonly peers: readonly Endpoint[];
+  heard(sighting: Sighting): void;
+}
 
 export interface ShareOptions {
   /** The name it is shared under. Default: the file's or folder's own. */
@@ -152,6 +169,8 @@ export type NodeEvent =
     }
   /** Looking for somebody who has it; repeated while nobody is found. */
   | { readonly event: 'searching'; readonly target: string; readonly discovery: readonly DiscoveryReport[] }
+  /** The name means several different contents; the fetch rejects with AMBIGUOUS_NAME. */
+  | { readonly event: 'ambiguous'; readonly name: string; readonly contents: readonly Listing[] }
   /** The target is known: its hash, and as soon as it is known its metainfo. */
   | {
       readonly event: 'resolved';

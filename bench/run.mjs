@@ -1,0 +1,86 @@
+/** `npm run bench`: measures lanshare beside other programs, in one run, taking turns. See --help. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { canMakeLan } from '../test/lan/lab.mjs';
+import { folder } from './rows/folder.mjs';
+import { hashing } from './rows/hashing.mjs';
+import { kill } from './rows/kill.mjs';
+import { oneToOne } from './rows/one-to-one.mjs';
+import { eight, four } from './rows/room.mjs';
+import { smallFile } from './rows/small-file.mjs';
+import { formatRow } from './table.mjs';
+
+const ROWS = [oneToOne, smallFile, four, eight, kill, folder, hashing];
+
+const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]
+
+${ROWS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
+
+  --runs N      instead of each row's own number
+  --place DIR   where the content lies; default /dev/shm, so that no disk is measured
+  --out FILE    write every single figure as JSON, too
+
+Figures are medians (least to greatest).
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string' },
+    place: { type: 'string', default: '/dev/shm' },
+    out: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await main();
+
+async function main() {
+  const unknown = positionals.find((name) => ROWS.every((row) => row.name !== name));
+  if (unknown !== undefined) throw new Error(`there is no row '${unknown}'\n${HELP}`);
+  const reason = canMakeLan();
+  if (reason !== undefined) throw new Error(`the benchmarks need a LAN of network namespaces: ${reason}`);
+
+  const chosen = positionals.length === 0 ? ROWS : ROWS.filter((row) => positionals.includes(row.name));
+  process.stdout.write(`${machine()}\n`);
+  const measured = [];
+  for (const row of chosen) {
+    measured.push(await measure(row));
+    process.stdout.write(formatRow(measured.at(-1)));
+  }
+  if (values.out !== undefined) {
+    await writeFile(values.out, `${JSON.stringify({ machine: machine(), rows: measured }, undefined, 2)}\n`);
+  }
+}
+
+async function measure(row) {
+  const place = await mkdtemp(join(values.place, 'lanshare-bench-'));
+  const remove = () => rm(place, { recursive: true, force: true });
+  try {
+    const results = await row.run({ place, runs: Number(values.runs ?? row.runs), say });
+    return {
+      name: row.name,
+      title: row.title,
+      goal: row.goal,
+      command: `npm run bench -- ${row.name}`,
+      results,
+    };
+  } finally {
+    await remove();
+    say('');
+  }
+}
+
+function machine() {
+  const [cpu] = cpus();
+  const gigabytes = (totalmem() / 1e9).toFixed(0);
+  return `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${gigabytes} GB, Linux ${release()}, Node ${process.version}`;
+}
+
+/** What is being done, on a line that the next one replaces; nothing where nobody watches. */
+function say(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}

@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { aborted } from '../aborted.ts';
+import type { Context } from '../context.ts';
+import { given } from '../given.ts';
+import type { FetchFlags } from '../options/invocation.ts';
+import { resolveTarget } from './fetch-target.ts';
+import { stdoutSink } from './stdout-sink.ts';
+import { withNode } from './with-node.ts';
+
+/** Fetches what the argument names, then serves it as --seed says. Interrupted after that, it is done all the same. */
+export async function fetch(context: Context, what: string, flags: FetchFlags): Promise<number> {
+  const { host, signal } = context;
+  const target = await resolveTarget(what, host.cwd);
+  return withNode(context, flags, {}, async (node) => {
+    const result = await node.fetch(target, {
+      ...given({
+        timeoutMs: flags.timeout,
+        limitDown: flags.limitDown,
+        limitUp: flags.limitUp,
+        seed: flags.seed,
+        sink: flags.stdout === true ? stdoutSink(host.stdout) : undefined,
+      }),
+      out: resolve(host.cwd, flags.out ?? '.'),
+      signal,
+    });
+    await Promise.race([result.seeded, aborted(signal)]);
+    return 0;
+  });
+}

@@ -1,0 +1,106 @@
+import { LanshareError } from '../../errors.ts';
+import type { LanshareNode, Share } from '../../node/api.ts';
+import { formatEndpoint } from '../../platform/endpoint.ts';
+import type { Context } from '../context.ts';
+import { given } from '../given.ts';
+import { refuseForSeveral } from '../options/contradictions.ts';
+import type { ShareFlags } from '../options/invocation.ts';
+import type { Sharing } from '../output/events.ts';
+import { fetchCommand } from '../output/shell-quote.ts';
+import { pathsToShare } from './shared-paths.ts';
+import { checkTorrentTarget, placeTorrent, writeTorrentTo } from './torrent-files.ts';
+import { withNode } from './with-node.ts';
+import { Withdrawals } from './withdrawals.ts';
+
+/**
+ * Shares all of the paths or, where one is at fault, none. Runs until the signal aborts, which is its normal
+ * end (0; the exit code of the fault where a content had to be withdrawn), or nothing is left to share.
+ */
+export async function share(context: Context, paths: readonly string[], flags: ShareFlags): Promise<number> {
+  const { host, reporter, signal } = context;
+  const sources = await pathsToShare(paths, host.cwd);
+  refuseForSeveral(sources.length, flags);
+  if (flags.torrent !== undefined) await checkTorrentTarget(flags.torrent, host.cwd);
+  const withdrawals = new Withdrawals();
+  const own = { preferDefaultPort: true, onEvent: withdrawals.note.bind(withdrawals) };
+  return withNode(context, flags, own, async (node) => {
+    const shares = await shareAll(node, sources, flags, signal);
+    await announceAll(context, node, shares, flags);
+    const contents = shares.map(({ metainfo }) => metainfo.infoHash);
+    const fault = await withdrawals.untilNothingIsLeft(contents, signal);
+    if (fault !== undefined) {
+      throw new LanshareError(
+        fault.code,
+        'nothing is left to share',
+        'run lanshare share again to share it as it is now',
+      );
+    }
+    const uploadedBytes = shares.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
+    reporter.report({ event: 'stopped', uploadedBytes });
+    return withdrawals.fault?.exitCode ?? 0;
+  });
+}
+
+async function shareAll(
+  node: LanshareNode,
+  sources: readonly string[],
+  { name, pieceLength, limitUp }: ShareFlags,
+  signal: AbortSignal,
+): Promise<readonly Share[]> {
+  const shares: Share[] = [];
+  // One after the other: each is hashed on all cores.
+  for (const source of sources) {
+    shares.push(await node.share(source, { ...given({ name, pieceLength, limitUp }), signal }));
+  }
+  return shares;
+}
+
+/** Writes the .torrent of each, and says what to type on the other machine. */
+async function announceAll(
+  context: Context,
+  node: LanshareNode,
+  shares: readonly Share[],
+  flags: ShareFlags,
+): Promise<void> {
+  const taken = new Set<string>();
+  for (const { metainfo, path } of shares) {
+    const torrent = await torrentOf(context, { metainfo, path }, flags, taken);
+    const sharing: Sharing = {
+      event: 'sharing',
+      name: metainfo.name,
+      infoHash: metainfo.infoHash,
+      size: metainfo.length,
+      pieces: metainfo.pieceCount,
+      pieceLength: metainfo.pieceLength,
+      torrent,
+      port: node.port,
+      path,
+      command: fetchCommand(metainfo.name, metainfo.infoHash, ...peerOption(context, node)),
+    };
+    context.reporter.report(sharing);
+  }
+}
+
+/** The path of the .torrent; null, and a warning, where the current directory cannot take one. */
+async function torrentOf(
+  { host, reporter, version }: Context,
+  content: Pick<Share, 'metainfo' | 'path'>,
+  { torrent }: ShareFlags,
+  taken: Set<string>,
+): Promise<string | null> {
+  if (torrent !== undefined) return writeTorrentTo(torrent, host.cwd, content.metainfo, version);
+  const place = await placeTorrent(content, host.cwd, version, taken);
+  if (place.kind === 'written') return place.path;
+  reporter.report({ event: 'warning', message: place.reason });
+  return null;
+}
+
+/** Where nothing can announce this node, the other machine must be told where it is. */
+function peerOption({ host }: Context, node: LanshareNode): readonly string[] {
+  const found = node
+    .discovery()
+    .some(({ path, interfaces }) => (path === 'mdns' || path === 'beacon') && interfaces.length > 0);
+  const [address] = host.addresses();
+  if (found || address === undefined) return [];
+  return ['--peer', formatEndpoint({ host: address, port: node.port })];
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { asLanshareError, diskError, LanshareError, systemErrorCode } from '../../errors.ts';
+import { buildTorrent } from '../../metainfo/create-torrent.ts';
+import type { Metainfo, Torrent } from '../../metainfo/metainfo.ts';
+import { torrentFileName } from '../../metainfo/torrent-name.ts';
+import { readTorrentFile } from './torrent-input.ts';
+
+const CREATOR = 'lanshare';
+
+/** Where a .torrent was put, or why there is none. */
+export type TorrentPlace =
+  | { readonly kind: 'written'; readonly path: string }
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+/** What is shared, and from where. */
+export interface SharedContent {
+  readonly metainfo: Metainfo;
+  readonly path: string;
+}
+
+/**
+ * Puts the .torrent of a content into `directory`, as movie.torrent, or as movie.txt.torrent where that is
+ * something else. Never writes over a file that lanshare did not make, nor one in `taken`, to which it adds.
+ */
+export async function placeTorrent(
+  { metainfo, path }: SharedContent,
+  directory: string,
+  version: string,
+  taken: Set<string>,
+): Promise<TorrentPlace> {
+  if (isWithin(directory, path)) {
+    return skipped(
+      metainfo,
+      'the current directory is part of what is shared; --torrent FILE puts it elsewhere',
+    );
+  }
+  const names = new Set([torrentFileName(metainfo.name, metainfo.kind), `${metainfo.name}.torrent`]);
+  try {
+    for (const name of names) {
+      const target = join(directory, name);
+      if (taken.has(target)) continue;
+      const present = await lookAt(target, metainfo);
+      if (present === 'foreign') continue;
+      if (present !== 'same') await writeAtomically(target, torrentBytes(metainfo, version));
+      taken.add(target);
+      return { kind: 'written', path: target };
+    }
+  } catch (error) {
+    return skipped(metainfo, asLanshareError(error).message);
+  }
+  return skipped(metainfo, `${[...names].join(' and ')} exist already and are something else`);
+}
+
+/** Writes the .torrent to the file that the user named; only another .torrent there is replaced. */
+export async function writeTorrentTo(
+  file: string,
+  cwd: string,
+  metainfo: Metainfo,
+  version: string,
+): Promise<string> {
+  await checkTorrentTarget(file, cwd);
+  const target = resolve(cwd, file);
+  await writeAtomically(target, torrentBytes(metainfo, version));
+  return target;
+}
+
+/** Throws before anything is hashed where `--torrent FILE` could not be written. */
+export async function checkTorrentTarget(file: string, cwd: string): Promise<void> {
+  const target = resolve(cwd, file);
+  try {
+    await access(dirname(target), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw diskError(error, 'write', file);
+  }
+  if ((await existing(target)) !== 'foreign') return;
+  throw new LanshareError(
+    'EXISTS_DIFFERENT',
+    `${file} exists and is not a .torrent file, so it is not replaced`,
+    'choose another name for --torrent',
+  );
+}
+
+function skipped({ name, kind }: Metainfo, reason: string): TorrentPlace {
+  return { kind: 'skipped', reason: `${torrentFileName(name, kind)} is not written: ${reason}` };
+}
+
+/** Whether `directory` is `path` or lies below it: a file put there would change what is shared. */
+function isWithin(directory: string, path: string): boolean {
+  const way = relative(path, directory);
+  return way === '' || !/^\.\.(?:[/\\]|$)/.test(way);
+}
+
+/** Of a file in the way: what may be left, what may be replaced, and what is not ours. */
+async function lookAt(target: string, metainfo: Metainfo): Promise<'absent' | 'same' | 'ours' | 'foreign'> {
+  const present = await existing(target);
+  if (present === 'absent' || present === 'foreign') return present;
+  if (present.metainfo.infoHash === metainfo.infoHash) return 'same';
+  return present.createdBy?.startsWith(CREATOR) === true ? 'ours' : 'foreign';
+}
+
+async function existing(target: string): Promise<Torrent | 'absent' | 'foreign'> {
+  try {
+    if (!(await stat(target)).isFile()) return 'foreign';
+    return await readTorrentFile(target, '/');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return 'absent';
+    if (error instanceof LanshareError) return 'foreign';
+    throw diskError(error, 'read', target);
+  }
+}
+
+function torrentBytes(metainfo: Metainfo, version: string): Uint8Array {
+  return buildTorrent(metainfo, { createdBy: `${CREATOR} ${version}` });
+}
+
+/** Beside its place first, then renamed: nobody ever reads half of it. */
+async function writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(target), `.lanshare-${randomUUID()}.tmp`);
+  try {
+    await writeFile(temporary, bytes, { flag: 'wx' });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw diskError(error, 'write', target);
+  }
+}

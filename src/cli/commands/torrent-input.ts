@@ -1,0 +1,60 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
+import { MAX_TORRENT_BYTES } from '../../limits.ts';
+import type { Torrent } from '../../metainfo/metainfo.ts';
+import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+
+/**
+ * Reads the .torrent at `path` (as the user wrote it). Throws NOT_A_TORRENT, UNSAFE_NAME or a disk error,
+ * each naming the path.
+ */
+export async function readTorrentFile(path: string, cwd: string): Promise<Torrent> {
+  const bytes = await readBounded(path, cwd);
+  try {
+    return parseTorrent(bytes);
+  } catch (error) {
+    if (!(error instanceof LanshareError)) throw error;
+    throw new LanshareError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });
+  }
+}
+
+async function readBounded(path: string, cwd: string): Promise<Uint8Array> {
+  try {
+    const file = await open(resolve(cwd, path), constants.O_RDONLY);
+    try {
+      return await readUpTo(file, path);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (systemErrorCode(error) === 'EISDIR') {
+      throw new LanshareError(
+        'NOT_A_TORRENT',
+        `${path} is a folder, not a .torrent file`,
+        'name the file itself',
+      );
+    }
+    throw diskError(error, 'read', path);
+  }
+}
+
+/** By reading, not by asking for the size: it may be a pipe (`lanshare info <(curl ...)`). */
+async function readUpTo(file: FileHandle, path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(64 * 1024), 0, 64 * 1024, null);
+    if (bytesRead === 0) return Buffer.concat(chunks, length);
+    chunks.push(buffer.subarray(0, bytesRead));
+    length += bytesRead;
+    if (length > MAX_TORRENT_BYTES) {
+      throw new LanshareError(
+        'NOT_A_TORRENT',
+        `${path} is not a torrent: it is larger than ${MAX_TORRENT_BYTES / 1024 / 1024} MiB`,
+        'name the .torrent file, not the content',
+      );
+    }
+  }
+}

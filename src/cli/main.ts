@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { systemClock } from '../platform/clock.ts';
+import { isLinkLocal, systemInterfaces } from '../platform/interfaces.ts';
+import { run } from './run.ts';
+
+const code = await run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  events: process,
+  clock: systemClock,
+  addresses: () =>
+    systemInterfaces()
+      .filter(({ kind }) => kind === 'lan')
+      .flatMap(({ addresses }) => addresses.filter((address) => !isLinkLocal(address)))
+      .map(({ address }) => address),
+  createNode: async (options) => {
+    const { createNode } = await import('../node/create-node.ts');
+    return createNode(options);
+  },
+  exit: (exitCode) => process.exit(exitCode),
+});
+// Output to a pipe may still be on its way.
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(code);

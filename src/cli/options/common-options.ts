@@ -1,0 +1,42 @@
+import { type Command, Option } from 'commander';
+import * as kinds from './values.ts';
+import { readValue, type ValueKind } from './values.ts';
+
+/** The options that stand on every command. */
+export function addCommonOptions(command: Command): void {
+  command
+    .addOption(new Option('--json', 'one JSON object a line on standard output'))
+    .addOption(new Option('-q, --quiet', 'say nothing but errors'))
+    .addOption(
+      new Option('-v, --verbose', 'show the log; -vv shows more')
+        .argParser((_text: string, previous: number) => previous + 1)
+        .default(0, 'off'),
+    )
+    .addOption(value('--log-file <file>', 'write the log to this file, as JSON lines', kinds.anyText))
+    .addOption(value('--port <number>', 'TCP and UDP port to listen on', kinds.port))
+    .addOption(values('--interface <name>', 'use only this network interface; repeatable', kinds.interfaces))
+    .addOption(values('--peer <host:port>', 'ask this peer whatever is found; repeatable', kinds.peers))
+    .addOption(new Option('--no-mdns', 'do not use multicast DNS'))
+    .addOption(new Option('--no-beacon', 'do not use the beacon datagrams'))
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', ENVIRONMENT_HELP);
+}
+
+/** An option with a value that is read and checked. */
+export function value<T>(flags: string, description: string, kind: ValueKind<T>): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text) => readValue(kind, option.long ?? flags, text));
+}
+
+/** One that may be given again; a comma separates too. */
+function values<T>(flags: string, description: string, kind: ValueKind<readonly T[]>): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text, previous: readonly T[] | undefined) => [
+    ...(previous ?? []),
+    ...readValue(kind, option.long ?? flags, text),
+  ]);
+}
+
+const ENVIRONMENT_HELP = `
+Every option is an environment variable too:
+--port 5000 is LANSHARE_PORT=5000, --json is LANSHARE_JSON=1.`;

@@ -1,0 +1,37 @@
+import { LanshareError } from '../../errors.ts';
+import type { FetchFlags, Invocation, ShareFlags } from './invocation.ts';
+
+/** Throws USAGE where two things that were asked for exclude each other. */
+export function refuseContradictions(invocation: Invocation): void {
+  switch (invocation.command) {
+    case 'share':
+      refuseForSeveral(invocation.paths.length, invocation.options);
+      break;
+    case 'fetch':
+      refuseInFetch(invocation.options);
+      break;
+    case 'list':
+    case 'info':
+    case 'verify':
+      break;
+  }
+}
+
+/** One name or one .torrent file cannot serve several contents. Throws USAGE. */
+export function refuseForSeveral(contents: number, { name, torrent }: ShareFlags): void {
+  if (contents <= 1) return;
+  if (name !== undefined) throw contradiction('--name', 'several paths', 'each would have the same name');
+  if (torrent !== undefined) {
+    throw contradiction('--torrent', 'several paths', 'each has a .torrent file of its own');
+  }
+}
+
+function refuseInFetch({ stdout, json, out }: FetchFlags): void {
+  if (stdout !== true) return;
+  if (json === true) throw contradiction('--stdout', '--json', 'both write to standard output');
+  if (out !== undefined) throw contradiction('--stdout', '--out', 'no file is written with --stdout');
+}
+
+function contradiction(one: string, other: string, why: string): LanshareError {
+  return new LanshareError('USAGE', `${one} cannot be used with ${other}: ${why}`);
+}

@@ -1,0 +1,112 @@
+import { type Command, Option } from 'commander';
+import { addCommonOptions, value } from './common-options.ts';
+import type { CommonFlags, FetchFlags, Invocation, ShareFlags } from './invocation.ts';
+import * as kinds from './values.ts';
+
+/** What a command's action needs: its options with the environment, and where to put the result. */
+export interface Parsing {
+  readonly flagsOf: <Flags extends CommonFlags>(command: Command) => Flags;
+  readonly chosen: (invocation: Invocation) => void;
+}
+
+/** Gives `program` its commands and their options. */
+export function defineProgram(program: Command, version: string, parsing: Parsing): void {
+  program
+    .description('Share a file here, fetch it there: peer-to-peer on the LAN, no address typed.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this help')
+    .addHelpText('after', PROGRAM_HELP);
+  defineShare(program.command('share'), parsing);
+  defineFetch(program.command('fetch'), parsing);
+  defineList(program.command('list'), parsing);
+  defineInfo(program.command('info'), parsing);
+  defineVerify(program.command('verify'), parsing);
+}
+
+function defineShare(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('share files or folders until Ctrl-C')
+    .description(
+      'Share files or folders until Ctrl-C, and write NAME.torrent for each into the\n' +
+        'current directory. Without a path: what lies in ./shares.',
+    )
+    .argument('[path...]', 'files or folders')
+    .addOption(value('--name <name>', 'share it under another name', kinds.sharedName))
+    .addOption(value('--torrent <file>', 'write the .torrent there', kinds.anyText))
+    .addOption(value('--piece-length <size>', 'like 256K or 4M (default: chosen by size)', kinds.pieceLength))
+    .addOption(value('--limit-up <rate>', 'send no more than this a second, like 10MB', kinds.rate))
+    .addHelpText('after', SHARE_HELP)
+    .action((paths: string[]) => chosen({ command: 'share', paths, options: flagsOf<ShareFlags>(command) }));
+  addCommonOptions(command);
+}
+
+function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
+  const seedHelp =
+    'serve others afterwards: a time, forever or none (default: while a connected peer lacks pieces)';
+  command
+    .summary('fetch what somebody on the LAN shares')
+    .description(
+      'Fetch what somebody on the LAN shares.\n' +
+        'After an interruption the same command goes on where it stopped.',
+    )
+    .argument('<what>', 'a name, a .torrent file, or a 40-digit info-hash')
+    .addOption(value('-o, --out <dir>', 'put it into this folder (default: the current one)', kinds.anyText))
+    .addOption(
+      value('--timeout <time>', 'look for somebody who has it so long (default: 10s)', kinds.timeout),
+    )
+    .addOption(value('--limit-down <rate>', 'receive no more than this a second, like 10MB', kinds.rate))
+    .addOption(value('--limit-up <rate>', 'send no more than this a second', kinds.rate))
+    .addOption(value('--seed <time>', seedHelp, kinds.seed))
+    .addOption(new Option('--stdout', 'write the bytes to standard output, in order, and no file'))
+    .addHelpText('after', FETCH_HELP)
+    .action((what: string) => chosen({ command: 'fetch', what, options: flagsOf<FetchFlags>(command) }));
+  addCommonOptions(command);
+}
+
+function defineList(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('show what is shared on this LAN')
+    .description('Show what is shared on this LAN.')
+    .action(() => chosen({ command: 'list', options: flagsOf(command) }));
+  addCommonOptions(command);
+}
+
+function defineInfo(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('show what a .torrent file describes')
+    .description('Show what a .torrent file describes.')
+    .argument('<file>', 'a .torrent file')
+    .action((file: string) => chosen({ command: 'info', file, options: flagsOf(command) }));
+  addCommonOptions(command);
+}
+
+function defineVerify(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('compare what lies here with a .torrent file')
+    .description('Compare what lies here with a .torrent file. Exit code 7 where it differs.')
+    .argument('<file>', 'a .torrent file')
+    .argument('[path]', 'the file or folder itself (default: ./NAME)')
+    .action((file: string, path: string | undefined) =>
+      chosen({ command: 'verify', file, path, options: flagsOf(command) }),
+    );
+  addCommonOptions(command);
+}
+
+const PROGRAM_HELP = `
+Examples:
+  lanshare share movie.txt            on one machine
+  lanshare fetch movie.txt            on any other of the same LAN
+  lanshare list                       what is there to fetch
+
+"lanshare <command> --help" shows a command's options.`;
+
+const SHARE_HELP = `
+Examples:
+  lanshare share movie.txt holiday/
+  lanshare share --name film.mp4 --limit-up 20MB/s ~/Videos/take7.mp4`;
+
+const FETCH_HELP = `
+Examples:
+  lanshare fetch movie.txt
+  lanshare fetch movie.torrent --out ~/Downloads --seed 10m
+  lanshare fetch backup.tar --stdout | tar x`;

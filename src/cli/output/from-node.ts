@@ -1,0 +1,77 @@
+import type { LanshareError } from '../../errors.ts';
+import type { Listing, NodeEvent } from '../../node/api.ts';
+import { formatEndpoint } from '../../platform/endpoint.ts';
+import type { CliEvent, ContentEntry, Failure } from './events.ts';
+
+/**
+ * What the node says, in the command's words. Undefined for what the command says itself: `sharing` waits
+ * until the .torrent is written.
+ */
+export function fromNode(event: NodeEvent): CliEvent | undefined {
+  switch (event.event) {
+    case 'listening':
+    case 'hashing':
+    case 'warning':
+    case 'resuming':
+    case 'seeding':
+      return event;
+    case 'sharing':
+      return undefined;
+    case 'withdrawn': {
+      const { infoHash, path } = event;
+      const { code, message, hint } = event.error;
+      return { event: 'withdrawn', infoHash, path, code, message, hint };
+    }
+    case 'searching':
+      return {
+        event: 'searching',
+        target: event.target,
+        interfaces: unique(event.discovery.flatMap(({ interfaces }) => interfaces)),
+        problems: unique(event.discovery.flatMap(({ problems }) => problems)),
+      };
+    case 'resolved': {
+      const { infoHash, name, metainfo } = event;
+      return {
+        event: 'resolved',
+        infoHash,
+        name,
+        size: metainfo?.length ?? null,
+        pieces: metainfo?.pieceCount ?? null,
+        pieceLength: metainfo?.pieceLength ?? null,
+      };
+    }
+    case 'ambiguous':
+      return { event: 'ambiguous', name: event.name, contents: event.contents.map(contentEntry) };
+    case 'peer': {
+      const { infoHash, peerId = null, endpoint, state, reason = null } = event;
+      return { event: 'peer', infoHash, peerId, address: formatEndpoint(endpoint), state, reason };
+    }
+    case 'progress':
+      return { ...event, etaSeconds: event.etaSeconds ?? null };
+    case 'done':
+      return { ...event, path: event.path === '' ? null : event.path };
+  }
+}
+
+export function contentEntry({ name, infoHash, length, pieceCount, holders }: Listing): ContentEntry {
+  return {
+    name,
+    infoHash,
+    size: length,
+    pieces: pieceCount,
+    holders: holders.map(({ peerId, endpoints, paths, piecesHeld }) => ({
+      peerId,
+      addresses: endpoints.map(formatEndpoint),
+      paths,
+      piecesHeld,
+    })),
+  };
+}
+
+export function failure({ code, exitCode, message, hint }: LanshareError): Failure {
+  return { event: 'error', code, exitCode, message, hint };
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
+}

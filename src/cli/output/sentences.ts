@@ -1,0 +1,97 @@
+import { printableName } from '../../metainfo/printable-name.ts';
+import type { Ambiguous, CliEvent, Done, PeerChange, Sharing } from './events.ts';
+import { count, formatBytes, formatPercent, formatPieceLength, formatRate, formatSeconds } from './format.ts';
+import { shownPath } from './paths.ts';
+import type { Style } from './style.ts';
+import { tableLines } from './table.ts';
+
+export interface Wording {
+  readonly style: Style;
+  readonly cwd: string;
+}
+
+/** The lines that stay: what a person should know of an event, with nothing a terminal would act on. */
+export function sentences(event: CliEvent, wording: Wording): readonly string[] {
+  const { style, cwd } = wording;
+  switch (event.event) {
+    case 'sharing':
+      return sharing(event, wording);
+    case 'warning':
+      return [`warning: ${printableName(event.message)}`];
+    case 'resuming':
+      return [
+        `going on where it stopped: ${formatPercent(event.bytesDone, event.bytesTotal)} is here already`,
+      ];
+    case 'peer':
+      return peer(event);
+    case 'done':
+      return [done(event, cwd)];
+    case 'seeding':
+      return ['still serving others; Ctrl-C stops'];
+    case 'stopped':
+      return [`stopped; ${formatBytes(event.uploadedBytes)} sent`];
+    case 'ambiguous':
+      return ambiguous(event, style);
+    case 'withdrawn':
+    case 'error':
+      return fault(event, style);
+    case 'listening':
+    case 'hashing':
+    case 'searching':
+    case 'resolved':
+    case 'progress':
+    case 'content':
+    case 'torrent':
+    case 'verifying':
+    case 'verified':
+      return [];
+  }
+}
+
+/** What even --quiet shows. */
+export function isFault(event: CliEvent): boolean {
+  return event.event === 'error' || event.event === 'withdrawn' || event.event === 'ambiguous';
+}
+
+function sharing(event: Sharing, { style, cwd }: Wording): readonly string[] {
+  const { name, size, pieces, pieceLength, infoHash, torrent, command } = event;
+  const inPieces = `${count(pieces, 'piece')} of ${formatPieceLength(pieceLength)}`;
+  return [
+    `sharing ${printableName(name)}: ${formatBytes(size)}, ${inPieces}, info-hash ${infoHash}`,
+    `  on the other machine:  ${style.command(command)}`,
+    ...(torrent === null ? [] : [`  described in ${shownPath(torrent, cwd)}`]),
+  ];
+}
+
+function peer({ state, address, reason }: PeerChange): readonly string[] {
+  if (state !== 'banned') return [];
+  return [`peer ${address} was dropped: ${printableName(reason ?? 'it sent wrong data')}`];
+}
+
+function done(event: Done, cwd: string): string {
+  const what = event.path === null ? printableName(event.name) : shownPath(event.path, cwd);
+  const hash = `info-hash ${event.infoHash}`;
+  if (event.alreadyThere) return `${what} is here already, identical: ${formatBytes(event.bytes)}, ${hash}`;
+  const { bytes, downloadedBytes, seconds } = event;
+  const size =
+    downloadedBytes < bytes
+      ? `${formatBytes(bytes)} (${formatBytes(downloadedBytes)} now)`
+      : formatBytes(bytes);
+  const rate = seconds > 0 ? ` (${formatRate(downloadedBytes / seconds)})` : '';
+  return `fetched ${what}: ${size} in ${formatSeconds(seconds)}${rate} from ${count(event.peers, 'peer')}, ${hash}`;
+}
+
+function ambiguous({ name, contents }: Ambiguous, style: Style): readonly string[] {
+  const rows = contents.map((content) => [
+    `  ${printableName(content.name)}`,
+    formatBytes(content.size),
+    count(content.holders.length, 'holder'),
+    style.command(`lanshare fetch ${content.infoHash}`),
+  ]);
+  return [`"${printableName(name)}" means ${contents.length} different contents:`, ...tableLines(rows)];
+}
+
+function fault({ message, hint }: { message: string; hint: string }, style: Style): readonly string[] {
+  const sentence = `${style.fault('lanshare:')} ${printableName(message)}`;
+  return hint === '' ? [sentence] : [sentence, `  ${printableName(hint)}`];
+}

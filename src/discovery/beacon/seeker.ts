@@ -1,0 +1,137 @@
+import type { PeerId } from '../../holdings/holding.ts';
+import {
+  HOLDING_TTL_MS,
+  MAX_ANSWERS_REMEMBERED,
+  MAX_HOLDINGS_PER_PEER,
+  MAX_KNOWN_PEERS_IN_QUERY,
+  QUERY_FIRST_REPEAT_MS,
+  QUERY_MAX_REPEAT_MS,
+} from '../../limits.ts';
+import type { InfoHash } from '../../metainfo/metainfo.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
+import { type Random, randomInteger } from '../../platform/random.ts';
+import type { Query } from '../discovery.ts';
+import { matchesQuery } from '../match-query.ts';
+import { type BeaconHoldings, peerPrefix } from './beacon-message.ts';
+
+export interface Asking {
+  readonly asked: Query;
+  readonly transaction: number;
+  readonly known: readonly string[];
+}
+
+export interface SeekerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  ask(asking: Asking): void;
+}
+
+/** Searches under way: each asks at once and again at growing intervals, naming the peers that have answered. */
+export class Seeker {
+  readonly #options: SeekerOptions;
+  readonly #searches = new Set<Search>();
+
+  constructor(options: SeekerOptions) {
+    this.#options = options;
+  }
+
+  seek(query: Query): () => void {
+    const search = new Search(query, this.#options);
+    this.#searches.add(search);
+    search.ask();
+    return () => {
+      search.stop();
+      this.#searches.delete(search);
+    };
+  }
+
+  hear(message: BeaconHoldings): void {
+    for (const search of this.#searches) search.hear(message);
+  }
+
+  /** Asks all again at once, as on a network that has just appeared. */
+  askAgain(): void {
+    for (const search of this.#searches) search.restart();
+  }
+
+  stop(): void {
+    for (const search of this.#searches) search.stop();
+    this.#searches.clear();
+  }
+}
+
+/** What one peer has told of a search. */
+interface PeerAnswer {
+  readonly contents: Set<InfoHash>;
+  /** Records its answer has; unknown as long as only announcements came. */
+  total: number | undefined;
+  heardAt: number;
+}
+
+class Search {
+  readonly #query: Query;
+  readonly #options: SeekerOptions;
+  /** The upper 24 bits of its transactions; the lower 8 count the askings. */
+  readonly #id: number;
+  readonly #answers = new Map<PeerId, PeerAnswer>();
+  #askings = 0;
+  #repeatMs = QUERY_FIRST_REPEAT_MS;
+  #timer: Timer | undefined;
+
+  constructor(query: Query, options: SeekerOptions) {
+    this.#query = query;
+    this.#options = options;
+    this.#id = randomInteger(options.random, 2 ** 24);
+  }
+
+  ask(): void {
+    const { clock, random, ask } = this.#options;
+    const transaction = this.#id * 256 + (this.#askings++ % 256);
+    ask({ asked: this.#query, transaction, known: this.#known() });
+    // Fetchers that were started together shall not go on in step.
+    const delayMs = this.#repeatMs * (0.9 + 0.2 * random.next());
+    this.#repeatMs = Math.min(QUERY_MAX_REPEAT_MS, 2 * this.#repeatMs);
+    this.#timer = clock.setTimer(delayMs, () => this.ask());
+  }
+
+  restart(): void {
+    this.stop();
+    this.#repeatMs = QUERY_FIRST_REPEAT_MS;
+    this.ask();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  hear({ peerId, holdings, answer: mark }: BeaconHoldings): void {
+    const matching = holdings.filter((holding) => matchesQuery(this.#query, holding));
+    if (matching.length === 0) return;
+    const answer = this.#answerOf(peerId);
+    answer.heardAt = this.#options.clock.now();
+    if (mark !== undefined && Math.floor(mark.transaction / 256) === this.#id) answer.total = mark.total;
+    for (const { infoHash } of matching)
+      if (answer.contents.size < MAX_HOLDINGS_PER_PEER) answer.contents.add(infoHash);
+  }
+
+  #answerOf(peerId: PeerId): PeerAnswer {
+    const total = this.#query.kind === 'infoHash' ? 1 : undefined;
+    const answer = this.#answers.get(peerId) ?? { contents: new Set(), total, heardAt: 0 };
+    this.#answers.delete(peerId);
+    this.#answers.set(peerId, answer);
+    if (this.#answers.size > MAX_ANSWERS_REMEMBERED) {
+      const [oldest] = this.#answers.keys();
+      if (oldest !== undefined) this.#answers.delete(oldest);
+    }
+    return answer;
+  }
+
+  /** Whose answer is whole and young enough that it need not be said again; the latest ones, if many. */
+  #known(): readonly string[] {
+    const since = this.#options.clock.now() - HOLDING_TTL_MS / 2;
+    const whole = [...this.#answers].filter(
+      ([, { contents, total, heardAt }]) => total !== undefined && contents.size >= total && heardAt >= since,
+    );
+    return whole.slice(-MAX_KNOWN_PEERS_IN_QUERY).map(([peerId]) => peerPrefix(peerId));
+  }
+}

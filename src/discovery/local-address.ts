@@ -1,0 +1,99 @@
+import type { InterfaceAddress, NetworkInterface } from '../platform/interfaces.ts';
+
+/**
+ * Whether an address belongs to this LAN: private (RFC 1918, 4193), shared (RFC 6598), link-local, loopback,
+ * or inside a subnet of one of our interfaces, as in networks where every host has a public address. Nothing
+ * else is answered, so that nobody outside can be flooded through us.
+ */
+export function isLocalAddress(address: string, interfaces: readonly NetworkInterface[]): boolean {
+  const bytes = addressBytes(address);
+  if (bytes === undefined) return false;
+  return LOCAL_RANGES.some((range) => contains(range, bytes)) || onLink(bytes, interfaces) !== undefined;
+}
+
+/** The interface whose link the address is on: named by its scope, or by the subnet it lies in. */
+export function linkOf(
+  address: string,
+  interfaces: readonly NetworkInterface[],
+): NetworkInterface | undefined {
+  const scope = address.split('%')[1];
+  if (scope !== undefined) return interfaces.find(({ name }) => name === scope);
+  const bytes = addressBytes(address);
+  return bytes === undefined ? undefined : onLink(bytes, interfaces);
+}
+
+/** 4 bytes of an IPv4 address, 16 of an IPv6 one (without its scope); undefined for anything else. */
+export function addressBytes(address: string): Uint8Array | undefined {
+  return address.includes(':') ? ipv6Bytes(address.split('%')[0] ?? '') : ipv4Bytes(address);
+}
+
+interface Range {
+  readonly bytes: Uint8Array;
+  readonly prefixLength: number;
+}
+
+const LOCAL_RANGES: readonly Range[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+  'fe80::/10',
+  'fc00::/7',
+  '::1/128',
+].flatMap((text) => range(text) ?? []);
+
+function range(text: string): Range | undefined {
+  const [address = '', prefixLength] = text.split('/');
+  const bytes = addressBytes(address);
+  return bytes === undefined ? undefined : { bytes, prefixLength: Number(prefixLength) };
+}
+
+function onLink(bytes: Uint8Array, interfaces: readonly NetworkInterface[]): NetworkInterface | undefined {
+  return interfaces.find(({ addresses }) => addresses.some((own) => contains(subnet(own), bytes)));
+}
+
+function subnet({ address, prefixLength }: InterfaceAddress): Range {
+  return { bytes: addressBytes(address) ?? new Uint8Array(), prefixLength };
+}
+
+function contains({ bytes, prefixLength }: Range, candidate: Uint8Array): boolean {
+  if (bytes.length !== candidate.length) return false;
+  for (let at = 0, bits = prefixLength; bits > 0; at++, bits -= 8) {
+    const mask = bits >= 8 ? 0xff : (0xff << (8 - bits)) & 0xff;
+    if (((bytes[at] ?? 0) & mask) !== ((candidate[at] ?? 0) & mask)) return false;
+  }
+  return true;
+}
+
+function ipv4Bytes(address: string): Uint8Array | undefined {
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined;
+  const parts = address.split('.').map(Number);
+  return parts.every((part) => part <= 255) ? Uint8Array.from(parts) : undefined;
+}
+
+/** RFC 4291 section 2.2, with the dotted form at the end, too. */
+function ipv6Bytes(address: string): Uint8Array | undefined {
+  const [head, tail, ...more] = address.split('::');
+  if (head === undefined || more.length > 0) return undefined;
+  const first = groupBytes(head);
+  const last = tail === undefined ? [] : groupBytes(tail);
+  if (first === undefined || last === undefined) return undefined;
+  const missing = 16 - first.length - last.length;
+  if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
+  return Uint8Array.from([...first, ...new Array<number>(missing).fill(0), ...last]);
+}
+
+function groupBytes(groups: string): number[] | undefined {
+  const bytes: number[] = [];
+  for (const group of groups === '' ? [] : groups.split(':')) {
+    const dotted = ipv4Bytes(group);
+    if (dotted !== undefined) bytes.push(...dotted);
+    else if (/^[0-9a-f]{1,4}$/i.test(group)) {
+      const value = Number.parseInt(group, 16);
+      bytes.push(value >> 8, value & 0xff);
+    } else return undefined;
+  }
+  return bytes;
+}

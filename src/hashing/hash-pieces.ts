@@ -1,0 +1,82 @@
+import { crc32 } from 'node:zlib';
+import { LanshareError } from '../errors.ts';
+import { HASH_BUFFERS_BYTES, MAX_HASH_LANES } from '../limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type PieceDigest, sha1OffThread } from './digest.ts';
+import { sameIdentity } from './file-identity.ts';
+import { FilePass } from './file-pass.ts';
+import type { SourceFile } from './hashed-content.ts';
+import { inLanes } from './lanes.ts';
+import { type PieceSegment, type PlannedPiece, planPieces } from './piece-plan.ts';
+import { type OnProgress, ProgressMeter } from './progress-meter.ts';
+
+export interface PieceHashes {
+  /** 20 bytes a piece: SHA-1. */
+  readonly hashes: Uint8Array;
+  /** CRC-32 of each piece. */
+  readonly crc32s: Uint32Array;
+}
+
+export interface HashOptions {
+  readonly clock: Clock;
+  readonly onProgress?: OnProgress | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly digest?: PieceDigest;
+}
+
+/**
+ * Hashes files as one content, in the order they are given. Reading and hashing run on several threads, with
+ * a bounded number of pieces under way. Rejects with SHARE_CHANGED where a file is not what it was when it
+ * was listed, with a disk error that names the file, or with INTERRUPTED.
+ */
+export async function hashPieces(
+  files: readonly SourceFile[],
+  pieceLength: number,
+  { clock, onProgress, signal, digest = sha1OffThread }: HashOptions,
+): Promise<PieceHashes> {
+  const length = files.reduce((sum, file) => sum + file.length, 0);
+  const pieceCount = Math.ceil(length / pieceLength);
+  const hashes = new Uint8Array(pieceCount * 20);
+  const crc32s = new Uint32Array(pieceCount);
+  const progress = new ProgressMeter(length, clock, onProgress);
+  const buffers: Uint8Array[] = [];
+  const pass = new FilePass(files, (file, identity) => {
+    const listed = files[file];
+    if (listed !== undefined && !sameIdentity(listed.identity, identity)) throw changed(listed);
+  });
+
+  async function hashPiece({ index, size, segments }: PlannedPiece, lane: number): Promise<void> {
+    buffers[lane] ??= new Uint8Array(Math.min(pieceLength, length));
+    const piece = buffers[lane].subarray(0, size);
+    for (const segment of segments) await fillSegment(segment, piece);
+    const hash = digest(piece);
+    crc32s[index] = crc32(piece);
+    hashes.set(await hash, index * 20);
+    progress.add(size);
+  }
+
+  async function fillSegment({ file, fileOffset, pieceOffset, length }: PieceSegment, piece: Uint8Array) {
+    const count = await pass.read(file, fileOffset, piece.subarray(pieceOffset, pieceOffset + length));
+    if (count < length) throw changed(files[file]);
+  }
+
+  try {
+    await inLanes(planPieces(files, pieceLength), laneCount(pieceLength), hashPiece, signal);
+  } finally {
+    await pass.close();
+  }
+  return { hashes, crc32s };
+}
+
+/** Two at least, so that one is read while the other is hashed. */
+export function laneCount(pieceLength: number): number {
+  return Math.max(2, Math.min(MAX_HASH_LANES, Math.floor(HASH_BUFFERS_BYTES / pieceLength)));
+}
+
+function changed(file: SourceFile | undefined): LanshareError {
+  return new LanshareError(
+    'SHARE_CHANGED',
+    `${file?.absolutePath} changed while it was being hashed`,
+    'wait until nothing writes to it any more, then share it again',
+  );
+}

@@ -1,0 +1,180 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diskError, systemErrorCode } from '../errors.ts';
+import type { Metainfo } from '../metainfo/metainfo.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import { type PieceDigest, sha1OffThread } from './digest.ts';
+import { FilePass } from './file-pass.ts';
+import { laneCount } from './hash-pieces.ts';
+import { inLanes } from './lanes.ts';
+import { type PlannedPiece, planPieces } from './piece-plan.ts';
+import { type OnProgress, ProgressMeter } from './progress-meter.ts';
+
+/**
+ * Why a file does not match. `unproven`: it shares a piece with a file that is missing or has another size,
+ * so the piece's hash cannot be checked.
+ */
+export type BadFileReason = 'missing' | 'not a file' | 'wrong size' | 'wrong content' | 'unproven';
+
+export interface BadFile {
+  /** Below the content's folder, with slashes; the content's name where it is a single file. */
+  readonly path: string;
+  readonly reason: BadFileReason;
+}
+
+export interface VerifyReport {
+  /** Every file is there and every piece is right. Other files in the folder do not matter. */
+  readonly matches: boolean;
+  readonly piecesGood: number;
+  readonly piecesTotal: number;
+  /** Bytes of the good pieces. */
+  readonly bytesGood: number;
+  /** In the order of the metainfo. */
+  readonly badFiles: readonly BadFile[];
+}
+
+export interface VerifyOptions {
+  /** Stop where it is certain that it does not match: at once where a size differs. The counts are partial then. */
+  readonly untilFirstFault?: boolean;
+  readonly clock?: Clock;
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+  readonly digest?: PieceDigest;
+}
+
+/**
+ * Compares what lies at `path`, the file or folder itself, with its description. Rejects with NO_SUCH_PATH
+ * where there is nothing at all, NOT_PERMITTED or DISK where something cannot be read, or INTERRUPTED.
+ */
+export async function verifyContent(
+  metainfo: Metainfo,
+  path: string,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  await stat(path).catch((error: unknown) => {
+    throw diskError(error, 'read', path);
+  });
+  const verification = new Verification(metainfo, path, options);
+  await verification.compareSizes();
+  await verification.comparePieces();
+  return verification.report();
+}
+
+class Verification {
+  readonly #metainfo: Metainfo;
+  readonly #options: VerifyOptions;
+  readonly #paths: readonly string[];
+  readonly #faults = new Map<number, BadFileReason>();
+  #piecesGood = 0;
+  #bytesGood = 0;
+
+  constructor(metainfo: Metainfo, root: string, options: VerifyOptions) {
+    this.#metainfo = metainfo;
+    this.#options = options;
+    this.#paths = metainfo.files.map((file) => join(root, ...file.path));
+  }
+
+  async compareSizes(): Promise<void> {
+    const compare = async (file: number): Promise<void> => {
+      const fault = await this.#sizeFault(file);
+      if (fault !== undefined) this.#faults.set(file, fault);
+    };
+    await inLanes(this.#stillWanted(this.#paths.keys()), 16, compare, this.#options.signal);
+  }
+
+  async comparePieces(): Promise<void> {
+    const { files, length, pieceLength } = this.#metainfo;
+    const { clock = systemClock, onProgress, signal, digest = sha1OffThread } = this.#options;
+    const progress = new ProgressMeter(length, clock, onProgress);
+    const pass = new FilePass(
+      files.map((file, index) => ({ absolutePath: this.#paths[index] ?? '', length: file.length })),
+    );
+    const buffers: Uint8Array[] = [];
+    const compare = async (planned: PlannedPiece, lane: number): Promise<void> => {
+      buffers[lane] ??= new Uint8Array(Math.min(pieceLength, length));
+      const piece = buffers[lane].subarray(0, planned.size);
+      const whole = await this.#fill(planned, piece, pass);
+      this.#judge(planned, whole && this.#isRight(planned.index, await digest(piece)));
+      progress.add(planned.size);
+    };
+    const pieces = this.#stillWanted(planPieces(files, pieceLength));
+    try {
+      await inLanes(pieces, laneCount(pieceLength), compare, signal);
+    } finally {
+      await pass.close();
+    }
+  }
+
+  report(): VerifyReport {
+    const { files, name, pieceCount } = this.#metainfo;
+    const badFiles = [...this.#faults]
+      .sort(([one], [other]) => one - other)
+      .map(([file, reason]) => ({ path: files[file]?.path.join('/') || name, reason }));
+    return {
+      matches: badFiles.length === 0 && this.#piecesGood === pieceCount,
+      piecesGood: this.#piecesGood,
+      piecesTotal: pieceCount,
+      bytesGood: this.#bytesGood,
+      badFiles,
+    };
+  }
+
+  *#stillWanted<T>(items: Iterable<T>): Generator<T> {
+    for (const item of items) {
+      if (this.#options.untilFirstFault === true && this.#faults.size > 0) return;
+      yield item;
+    }
+  }
+
+  async #sizeFault(index: number): Promise<BadFileReason | undefined> {
+    const file = this.#metainfo.files[index];
+    const path = this.#paths[index];
+    if (file === undefined || path === undefined || file.padding) return undefined;
+    try {
+      const stats = await stat(path);
+      if (!stats.isFile()) return 'not a file';
+      return stats.size === file.length ? undefined : 'wrong size';
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return 'missing';
+      throw diskError(error, 'read', path);
+    }
+  }
+
+  /** False where not all of the piece is there. */
+  async #fill({ segments }: PlannedPiece, piece: Uint8Array, pass: FilePass): Promise<boolean> {
+    let whole = true;
+    for (const { file, fileOffset, pieceOffset, length } of segments) {
+      const target = piece.subarray(pieceOffset, pieceOffset + length);
+      const fault = this.#faults.get(file);
+      if (this.#metainfo.files[file]?.padding === true) target.fill(0);
+      else if (fault === 'missing' || fault === 'not a file') whole = false;
+      else if ((await pass.read(file, fileOffset, target)) < length) whole = false;
+    }
+    return whole;
+  }
+
+  #isRight(index: number, hash: Uint8Array): boolean {
+    return Buffer.compare(hash, this.#metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
+  }
+
+  #judge({ size, segments }: PlannedPiece, right: boolean): void {
+    if (right) {
+      this.#piecesGood++;
+      this.#bytesGood += size;
+      return;
+    }
+    const unproven = segments.some(({ file }) => isFaultOfSize(this.#faults.get(file)));
+    for (const { file } of segments) this.#blame(file, unproven ? 'unproven' : 'wrong content');
+  }
+
+  #blame(file: number, reason: BadFileReason): void {
+    const known = this.#faults.get(file);
+    if (this.#metainfo.files[file]?.padding === true) return;
+    if (known === undefined || (known === 'unproven' && reason === 'wrong content'))
+      this.#faults.set(file, reason);
+  }
+}
+
+function isFaultOfSize(reason: BadFileReason | undefined): boolean {
+  return reason === 'missing' || reason === 'not a file' || reason === 'wrong size';
+}

@@ -1,0 +1,34 @@
+import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { Holding, PeerId } from './holding.ts';
+
+/** How a peer was found; shown to users and kept with each address. */
+export type DiscoveryPath = 'mdns' | 'beacon' | 'peer option' | 'link';
+
+/** What one way to find peers has heard. */
+export type Sighting =
+  | {
+      readonly kind: 'holding';
+      readonly holding: Holding;
+      /** The address as the datagram came from (with scope), never as claimed. */
+      readonly host: string;
+      readonly path: DiscoveryPath;
+      /** For how long it holds without being heard again. Default: HOLDING_TTL_MS. */
+      readonly lifetimeMs?: number;
+    }
+  | {
+      /** The peer no longer holds this content; versions up to `version` are void. */
+      readonly kind: 'withdrawn';
+      readonly peerId: PeerId;
+      readonly infoHash: InfoHash;
+      readonly version: number;
+      readonly host: string;
+      readonly path: DiscoveryPath;
+    }
+  | {
+      /** The peer left. */
+      readonly kind: 'gone';
+      readonly peerId: PeerId;
+      readonly path: DiscoveryPath;
+      /** Where the goodbye came from; a stranger cannot say it for a peer. Left out where it is certain. */
+      readonly host?: string;
+    };

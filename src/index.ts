@@ -1,0 +1,26 @@
+/** The programmatic interface of lanshare. */
+export { type ErrorCode, type ExitCode, LanshareError } from './errors.ts';
+export type { PeerId } from './holdings/holding.ts';
+export {
+  type InfoHash,
+  isInfoHash,
+  type Metainfo,
+  type MetainfoFile,
+  type Torrent,
+} from './metainfo/metainfo.ts';
+export { parseTorrent } from './metainfo/parse-torrent.ts';
+export type {
+  FetchOptions,
+  FetchResult,
+  FetchTarget,
+  LanshareNode,
+  ListedHolder,
+  Listing,
+  NodeEvent,
+  NodeOptions,
+  SeedPolicy,
+  Share,
+  ShareOptions,
+} from './node/api.ts';
+export { createNode } from './node/create-node.ts';
+export type { Endpoint } from './platform/endpoint.ts';

@@ -1,0 +1,249 @@
+/** What a bencoded message may cost before it is refused. */
+export interface BencodeLimits {
+  readonly maxBytes: number;
+  /** Lists and dictionaries inside each other. */
+  readonly maxDepth: number;
+  /** Integers, strings (keys too), lists and dictionaries together. */
+  readonly maxTokens: number;
+}
+
+export type BencodeFault =
+  | 'too long'
+  | 'too deep'
+  | 'too many values'
+  | 'truncated'
+  | 'not bencode'
+  | 'bad integer'
+  | 'bad string length'
+  | 'key is not a string'
+  | 'key without value'
+  | 'duplicate key'
+  | 'trailing bytes';
+
+export class BencodeError extends Error {
+  override readonly name = 'BencodeError';
+  readonly fault: BencodeFault;
+  /** Where in the input, in bytes. */
+  readonly offset: number;
+
+  constructor(fault: BencodeFault, offset: number) {
+    super(`${fault} at byte ${offset}`);
+    this.fault = fault;
+    this.offset = offset;
+  }
+}
+
+/**
+ * Checks the whole input and notes where each token lies, without recursion and without an object a token:
+ * ten megabytes of empty strings would otherwise cost a gigabyte of memory. Throws BencodeError.
+ */
+export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): TokenTable {
+  if (bytes.length > limits.maxBytes) throw new BencodeError('too long', limits.maxBytes);
+  return new Scan(bytes, limits).run();
+}
+
+/** Tokens in the order of their first byte; a container is followed by what it contains. */
+export class TokenTable {
+  readonly #bytes: Uint8Array;
+  /** Per token: first byte, byte behind the last, index of the first token that is not inside it. */
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly nexts: Uint32Array;
+
+  constructor(bytes: Uint8Array, maxTokens: number) {
+    // A Buffer's `slice` does not copy; a plain view's does, whatever the caller hands in.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // The shortest tokens ("de", "0:") have two bytes. Pages that are never written cost no memory.
+    const capacity = Math.min(maxTokens, (bytes.length >> 1) + 1);
+    this.starts = new Uint32Array(capacity);
+    this.ends = new Uint32Array(capacity);
+    this.nexts = new Uint32Array(capacity);
+  }
+
+  /** The bytes of a token with all that is inside it. */
+  raw(index: number): Uint8Array {
+    return this.#bytes.subarray(this.starts[index], this.ends[index]);
+  }
+
+  /** Whether the token's bytes are these ASCII characters. */
+  is(index: number, ascii: string): boolean {
+    const start = this.starts[index] ?? 0;
+    if ((this.ends[index] ?? 0) - start !== ascii.length) return false;
+    for (let at = 0; at < ascii.length; at++) {
+      if (this.#bytes[start + at] !== ascii.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+
+  /** The tokens directly inside a container. */
+  *children(index: number): Generator<number> {
+    const end = this.nexts[index] ?? 0;
+    for (let child = index + 1; child < end; child = this.nexts[child] ?? end) yield child;
+  }
+}
+
+/** A list or dictionary whose end has not come yet. */
+type Frame = ListFrame | DictionaryFrame;
+
+interface ListFrame {
+  readonly kind: 'list';
+  readonly token: number;
+}
+
+interface DictionaryFrame {
+  readonly kind: 'dictionary';
+  readonly token: number;
+  expects: 'key' | 'value';
+  lastKey: Uint8Array | undefined;
+  /** While keys ascend, as BEP 3 wants them, none can be there twice. */
+  order: 'ascending' | 'free';
+}
+
+const INTEGER = 0x69;
+const LIST = 0x6c;
+const DICTIONARY = 0x64;
+const END = 0x65;
+const COLON = 0x3a;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+class Scan {
+  readonly #bytes: Uint8Array;
+  readonly #limits: BencodeLimits;
+  readonly #table: TokenTable;
+  readonly #open: Frame[] = [];
+  #count = 0;
+  #position = 0;
+
+  constructor(bytes: Uint8Array, limits: BencodeLimits) {
+    this.#bytes = bytes;
+    this.#limits = limits;
+    this.#table = new TokenTable(bytes, limits.maxTokens);
+  }
+
+  run(): TokenTable {
+    do {
+      const frame = this.#open.at(-1);
+      if (frame !== undefined && this.#peek() === END) this.#close(frame);
+      else if (frame?.kind === 'dictionary' && frame.expects === 'key') this.#key(frame);
+      else this.#value(frame);
+    } while (this.#open.length > 0);
+    if (this.#position !== this.#bytes.length) this.#fail('trailing bytes');
+    return this.#table;
+  }
+
+  #key(frame: DictionaryFrame): void {
+    const start = this.#position;
+    if (!isDigit(this.#peek())) this.#fail('key is not a string');
+    const key = this.#string();
+    const step = frame.lastKey === undefined ? -1 : Buffer.compare(frame.lastKey, key);
+    if (step === 0) this.#fail('duplicate key', start);
+    if (step > 0) frame.order = 'free';
+    frame.lastKey = key;
+    frame.expects = 'value';
+  }
+
+  #value(frame: Frame | undefined): void {
+    if (frame?.kind === 'dictionary') frame.expects = 'key';
+    const byte = this.#peek();
+    if (byte === LIST) this.#enter({ kind: 'list', token: this.#count });
+    else if (byte === DICTIONARY) this.#enterDictionary();
+    else if (byte === INTEGER) this.#integer();
+    else if (isDigit(byte)) this.#string();
+    else this.#fail('not bencode');
+  }
+
+  #enterDictionary(): void {
+    this.#enter({
+      kind: 'dictionary',
+      token: this.#count,
+      expects: 'key',
+      lastKey: undefined,
+      order: 'ascending',
+    });
+  }
+
+  #enter(frame: Frame): void {
+    if (this.#open.length === this.#limits.maxDepth) this.#fail('too deep');
+    this.#open.push(frame);
+    this.#token(this.#position, this.#position + 1);
+  }
+
+  #close(frame: Frame): void {
+    if (frame.kind === 'dictionary' && frame.expects === 'value') this.#fail('key without value');
+    this.#open.pop();
+    this.#position++;
+    this.#table.ends[frame.token] = this.#position;
+    this.#table.nexts[frame.token] = this.#count;
+    if (frame.kind === 'dictionary' && frame.order === 'free') this.#refuseDuplicateKeys(frame.token);
+  }
+
+  #refuseDuplicateKeys(dictionary: number): void {
+    const seen = new Set<string>();
+    let isKey = true;
+    for (const token of this.#table.children(dictionary)) {
+      if (isKey) {
+        // Two equal keys have equal bytes with their length in front, too.
+        const key = Buffer.from(this.#table.raw(token)).toString('latin1');
+        if (seen.has(key)) this.#fail('duplicate key', this.#table.starts[token]);
+        seen.add(key);
+      }
+      isKey = !isKey;
+    }
+  }
+
+  #integer(): void {
+    const start = this.#position++;
+    const negative = this.#peek() === MINUS;
+    if (negative) this.#position++;
+    const magnitude = this.#digits('bad integer', start);
+    if (this.#peek() !== END || (negative && magnitude === 0)) this.#fail('bad integer', start);
+    this.#token(start, this.#position + 1);
+  }
+
+  /** Returns the content. */
+  #string(): Uint8Array {
+    const start = this.#position;
+    const length = this.#digits('bad string length', start);
+    if (this.#peek() !== COLON) this.#fail('bad string length', start);
+    const content = this.#position + 1;
+    if (length > this.#bytes.length - content) this.#fail('truncated', start);
+    this.#token(start, content + length);
+    return this.#bytes.subarray(content, content + length);
+  }
+
+  /** A decimal number without leading zeros, up to 2^53 - 1; stops before the first other byte. */
+  #digits(fault: BencodeFault, start: number): number {
+    const first = this.#position;
+    let value = 0;
+    for (let byte = this.#peek(); isDigit(byte); byte = this.#peek()) {
+      value = value * 10 + (byte - ZERO);
+      this.#position++;
+      if (value > Number.MAX_SAFE_INTEGER) this.#fail(fault, start);
+    }
+    const length = this.#position - first;
+    if (length === 0 || (length > 1 && this.#bytes[first] === ZERO)) this.#fail(fault, start);
+    return value;
+  }
+
+  #token(start: number, end: number): void {
+    if (this.#count === this.#limits.maxTokens) this.#fail('too many values', start);
+    this.#table.starts[this.#count] = start;
+    this.#table.ends[this.#count] = end;
+    this.#table.nexts[this.#count] = ++this.#count;
+    this.#position = end;
+  }
+
+  #peek(): number {
+    return this.#bytes[this.#position] ?? this.#fail('truncated');
+  }
+
+  #fail(fault: BencodeFault, offset = this.#position): never {
+    throw new BencodeError(fault, offset);
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}

@@ -1,0 +1,104 @@
+import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL, MAX_PENDING_HANDSHAKES } from '../limits.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { BufferPool } from '../peer/buffer-pool.ts';
+import { LanLink, type LocalPeer, type Welcome } from '../peer/lan-link.ts';
+import type { Clock } from '../platform/clock.ts';
+import { formatEndpoint } from '../platform/endpoint.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Connection } from '../platform/network.ts';
+import type { Swarm } from '../transfer/swarm.ts';
+import type { Hello } from '../wire/lan/message.ts';
+
+export interface AcceptorOptions {
+  readonly local: LocalPeer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly buffers: BufferPool;
+  swarmOf(infoHash: InfoHash): Swarm | undefined;
+}
+
+/** Takes incoming connections, within limits, to the swarm that their hello asks for. */
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #connections = new Set<Connection>();
+  readonly #perAddress = new Map<string, number>();
+  #shakingHands = 0;
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+  }
+
+  accept(connection: Connection): void {
+    const { local, clock, logger, buffers } = this.#options;
+    const refusal = this.#refusal(connection.remote.host);
+    logger.debug({ remote: formatEndpoint(connection.remote), refusal }, 'connection accepted');
+    if (refusal !== undefined) {
+      // Without a listener for its errors a refused socket would bring the process down.
+      connection.open({ onData: () => {}, onClose: () => {} });
+      return connection.destroy();
+    }
+    const handshakeOver = this.#admit(connection);
+    const link: LanLink = new LanLink({
+      connection,
+      local,
+      clock,
+      logger,
+      buffers,
+      role: { kind: 'listener' },
+      welcome: (opening, hello) => {
+        handshakeOver();
+        return this.#welcome(opening, hello);
+      },
+      onFailed: (closed) =>
+        logger.debug({ remote: formatEndpoint(connection.remote), ...closed }, 'link refused'),
+    });
+    connection.open({
+      onData: (chunk) => link.receive(chunk),
+      onClose: (error) => {
+        handshakeOver();
+        this.#leave(connection);
+        link.connectionClosed(error);
+      },
+    });
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #welcome(link: LanLink, hello: Hello): Welcome {
+    const swarm = this.#options.swarmOf(hello.infoHash);
+    if (swarm !== undefined) return swarm.welcome(link, hello);
+    return { kind: 'refused', reason: 'unknown content', text: `${hello.infoHash} is not shared here` };
+  }
+
+  #refusal(address: string): string | undefined {
+    if (this.#connections.size >= MAX_LINKS_TOTAL) return `${MAX_LINKS_TOTAL} links are open`;
+    if (this.#shakingHands >= MAX_PENDING_HANDSHAKES)
+      return `${MAX_PENDING_HANDSHAKES} handshakes are under way`;
+    if ((this.#perAddress.get(address) ?? 0) >= MAX_LINKS_PER_ADDRESS)
+      return `${MAX_LINKS_PER_ADDRESS} links from there`;
+    return undefined;
+  }
+
+  /** Returns what ends the handshake's place, which may be called more than once. */
+  #admit(connection: Connection): () => void {
+    const { host } = connection.remote;
+    this.#connections.add(connection);
+    this.#perAddress.set(host, (this.#perAddress.get(host) ?? 0) + 1);
+    this.#shakingHands++;
+    let shaking = true;
+    return () => {
+      if (shaking) this.#shakingHands--;
+      shaking = false;
+    };
+  }
+
+  #leave(connection: Connection): void {
+    const { host } = connection.remote;
+    this.#connections.delete(connection);
+    const left = (this.#perAddress.get(host) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(host);
+    else this.#perAddress.set(host, left);
+  }
+}

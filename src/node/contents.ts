@@ -1,0 +1,89 @@
+import type { Holding } from '../holdings/holding.ts';
+import { summarizePieces } from '../holdings/piece-summary.ts';
+import { PIECES_ANNOUNCE_INTERVAL_MS } from '../limits.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { LocalPeer } from '../peer/lan-link.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import type { Swarm } from '../transfer/swarm.ts';
+import type { Finder } from './finder.ts';
+
+interface Content {
+  readonly swarm: Swarm;
+  /** What can be announced; undefined until the metainfo is known. */
+  store: ContentStore | undefined;
+  version: number;
+}
+
+/** What this node serves and fetches, and what it tells the LAN of it. */
+export class Contents {
+  readonly #contents = new Map<InfoHash, Content>();
+  readonly #local: LocalPeer;
+  readonly #finder: Finder;
+  readonly #clock: Clock;
+  #pending: Timer | undefined;
+
+  constructor(local: LocalPeer, finder: Finder, clock: Clock) {
+    this.#local = local;
+    this.#finder = finder;
+    this.#clock = clock;
+  }
+
+  swarm(infoHash: InfoHash): Swarm | undefined {
+    return this.#contents.get(infoHash)?.swarm;
+  }
+
+  add(infoHash: InfoHash, swarm: Swarm): void {
+    this.#contents.set(infoHash, { swarm, store: undefined, version: 0 });
+  }
+
+  /** From now on we are announced as a holder, if only of no piece yet. */
+  hold(infoHash: InfoHash, store: ContentStore): void {
+    const content = this.#contents.get(infoHash);
+    if (content === undefined) return;
+    content.store = store;
+    this.changed(infoHash);
+  }
+
+  /** What is held has changed in a way that others should know at once. */
+  changed(infoHash: InfoHash): void {
+    const content = this.#contents.get(infoHash);
+    if (content?.store === undefined) return;
+    content.version++;
+    this.#announce();
+  }
+
+  /** A piece more: told together with those that follow. Linked peers hear of each at once. */
+  grew(infoHash: InfoHash): void {
+    const content = this.#contents.get(infoHash);
+    if (content === undefined) return;
+    content.version++;
+    this.#pending ??= this.#clock.setTimer(PIECES_ANNOUNCE_INTERVAL_MS, () => this.#announce());
+  }
+
+  remove(infoHash: InfoHash): void {
+    const announced = this.#contents.get(infoHash)?.store !== undefined;
+    this.#contents.delete(infoHash);
+    if (announced) this.#announce();
+  }
+
+  stop(): void {
+    this.#pending?.cancel();
+  }
+
+  #announce(): void {
+    this.#pending?.cancel();
+    this.#pending = undefined;
+    const holdings = [...this.#contents].flatMap(
+      ([infoHash, content]) => this.#holding(infoHash, content) ?? [],
+    );
+    this.#finder.announce(holdings);
+  }
+
+  #holding(infoHash: InfoHash, { store, version }: Content): Holding | undefined {
+    if (store === undefined) return undefined;
+    const { name, length, pieceCount } = store.metainfo;
+    const { peerId, port } = this.#local;
+    return { peerId, port, infoHash, name, length, pieceCount, pieces: summarizePieces(store.have), version };
+  }
+}

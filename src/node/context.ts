@@ -1,0 +1,30 @@
+import type { BufferPool } from '../peer/buffer-pool.ts';
+import type { LocalPeer } from '../peer/lan-link.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Network } from '../platform/network.ts';
+import type { Random } from '../platform/random.ts';
+import type { NodeEvent } from './api.ts';
+import type { Contents } from './contents.ts';
+import type { Finder } from './finder.ts';
+
+/** What the parts of one node share. */
+export interface NodeContext {
+  readonly local: LocalPeer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly logger: Logger;
+  readonly buffers: BufferPool;
+  readonly finder: Finder;
+  readonly contents: Contents;
+  /** Given by the user: asked whatever discovery finds. */
+  readonly peers: readonly Endpoint[];
+  /** Where hashes are remembered; undefined to do without. */
+  readonly cacheDirectory: string | undefined;
+  /** Aborts when the node closes. */
+  readonly closing: AbortSignal;
+  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  emit(event: NodeEvent): void;
+}

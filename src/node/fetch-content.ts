@@ -1,0 +1,281 @@
+import { join } from 'node:path';
+import { LanshareError } from '../errors.ts';
+import { DEFAULT_FETCH_TIMEOUT_SECONDS } from '../limits.ts';
+import type { InfoHash, Metainfo } from '../metainfo/metainfo.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import { checkExisting } from '../storage/existing-content.ts';
+import { checkOutFolder } from '../storage/out-folder.ts';
+import { openPart } from '../storage/part/open-part.ts';
+import { makeTemporaryFolder } from '../storage/temporary-folder.ts';
+import type { Swarm } from '../transfer/swarm.ts';
+import type { FetchOptions, FetchResult, FetchTarget } from './api.ts';
+import type { NodeContext } from './context.ts';
+import { openSwarm } from './open-swarm.ts';
+import { reportProgress } from './report-progress.ts';
+import { resolveName } from './resolve-name.ts';
+import { Deferred, Scope } from './scope.ts';
+import { seedAfterFetch } from './seed-after-fetch.ts';
+import { StreamInOrder } from './stream-in-order.ts';
+import { tellSearching, watchProgress } from './watch-fetch.ts';
+
+/** One fetch: what is wanted, how, and what it has opened. */
+interface Fetch {
+  readonly context: NodeContext;
+  readonly options: FetchOptions;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  readonly scope: Scope;
+  /** Rejects with the first reason why the fetch cannot go on. */
+  readonly failure: Deferred<never>;
+}
+
+interface Target {
+  readonly infoHash: InfoHash;
+  /** As the user knows it. */
+  readonly name: string;
+  readonly metainfo: Metainfo | undefined;
+}
+
+/** From a name, a hash or a .torrent to the whole content under its final name. */
+export async function fetchContent(
+  context: NodeContext,
+  wanted: FetchTarget,
+  options: FetchOptions,
+): Promise<FetchResult> {
+  const fetch = begin(context, options);
+  try {
+    const out = await placeFor(fetch);
+    const stopSearching = tellSearching(context, wanted);
+    fetch.scope.add(stopSearching);
+    const target = await resolveTarget(fetch, wanted);
+    return await (target.metainfo === undefined
+      ? fetchUndescribed(fetch, target, out, stopSearching)
+      : fetchDescribed(fetch, target, target.metainfo, out, stopSearching));
+  } catch (error) {
+    await fetch.scope.close();
+    throw fetch.signal.aborted ? interrupted() : error;
+  }
+}
+
+function begin(context: NodeContext, options: FetchOptions): Fetch {
+  const signal =
+    options.signal === undefined ? context.closing : AbortSignal.any([context.closing, options.signal]);
+  const scope = new Scope();
+  const failure = new Deferred<never>();
+  const onAbort = (): void => failure.reject(interrupted());
+  signal.addEventListener('abort', onAbort, { once: true });
+  scope.add(() => signal.removeEventListener('abort', onAbort));
+  if (signal.aborted) onAbort();
+  const timeoutMs = options.timeoutMs ?? DEFAULT_FETCH_TIMEOUT_SECONDS * 1000;
+  return { context, options, timeoutMs, signal, startedAt: context.clock.now(), scope, failure };
+}
+
+/** Where the content goes; for a sink, a folder that is taken away again. */
+async function placeFor({ options, scope }: Fetch): Promise<string> {
+  if (options.sink === undefined) {
+    const out = options.out ?? '.';
+    await checkOutFolder(out);
+    return out;
+  }
+  const folder = await makeTemporaryFolder();
+  scope.add(() => folder.remove());
+  return folder.path;
+}
+
+async function resolveTarget(fetch: Fetch, wanted: FetchTarget): Promise<Target> {
+  const { context, timeoutMs, signal, failure } = fetch;
+  switch (wanted.kind) {
+    case 'torrent': {
+      const { metainfo } = wanted.torrent;
+      return { infoHash: metainfo.infoHash, name: metainfo.name, metainfo };
+    }
+    case 'infoHash':
+      return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined };
+    case 'name': {
+      const found = resolveName(context, wanted.name, timeoutMs, signal);
+      const { infoHash, name } = await Promise.race([found, failure.promise]);
+      return { infoHash, name, metainfo: undefined };
+    }
+  }
+}
+
+/** With the metainfo at hand, a look at the disk may end it before anybody is asked. */
+async function fetchDescribed(
+  fetch: Fetch,
+  target: Target,
+  metainfo: Metainfo,
+  out: string,
+  stopSearching: () => void,
+): Promise<FetchResult> {
+  tellResolved(fetch, target, metainfo);
+  const there = await findExisting(fetch, metainfo, out);
+  if (there !== undefined) return there;
+  const received = joinSwarm(fetch, target, stopSearching);
+  return download(fetch, received, metainfo, out);
+}
+
+async function fetchUndescribed(
+  fetch: Fetch,
+  target: Target,
+  out: string,
+  stopSearching: () => void,
+): Promise<FetchResult> {
+  tellResolved(fetch, target, undefined);
+  const received = joinSwarm(fetch, target, stopSearching);
+  const metainfo = await Promise.race([received.metainfo.promise, fetch.failure.promise]);
+  tellResolved(fetch, target, metainfo);
+  const there = await findExisting(fetch, metainfo, out);
+  return there ?? download(fetch, received, metainfo, out);
+}
+
+function tellResolved({ context }: Fetch, { infoHash, name }: Target, metainfo: Metainfo | undefined): void {
+  context.emit({ event: 'resolved', infoHash, name: metainfo?.name ?? name, metainfo });
+}
+
+/** The same content under its final name is a fetch that is done. Rejects where something else is there. */
+async function findExisting(fetch: Fetch, metainfo: Metainfo, out: string): Promise<FetchResult | undefined> {
+  if (fetch.options.sink !== undefined) {
+    if (metainfo.kind === 'file') return undefined;
+    throw new LanshareError(
+      'USAGE',
+      `${metainfo.name} is a folder: only a single file can go to stdout`,
+      'leave out --stdout',
+    );
+  }
+  if ((await checkExisting(metainfo, out, { signal: fetch.signal })) === 'absent') return undefined;
+  const result = summary(fetch, metainfo, join(out, metainfo.name), undefined);
+  tellDone(fetch, result);
+  await fetch.scope.close();
+  return result;
+}
+
+/** What comes from the swarm while it is joined. */
+interface Received {
+  readonly swarm: Swarm;
+  readonly metainfo: Deferred<Metainfo>;
+  readonly complete: Deferred<void>;
+  /** Set once the content has a place. */
+  onPiece: () => void;
+}
+
+function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () => void): Received {
+  const { context, options, scope, failure, timeoutMs } = fetch;
+  if (context.contents.swarm(infoHash) !== undefined) {
+    throw new LanshareError(
+      'USAGE',
+      `${name} is being shared or fetched by this node already`,
+      'wait until it is done',
+    );
+  }
+  const metainfo = new Deferred<Metainfo>();
+  const complete = new Deferred<void>();
+  const opened = openSwarm(context, {
+    infoHash,
+    order: options.sink === undefined ? 'rarest first' : 'in order',
+    limitUp: options.limitUp,
+    limitDown: options.limitDown,
+    events: {
+      onMetainfo: (arrived) => metainfo.resolve(arrived),
+      onFault: (error) => failure.reject(error),
+      onComplete: () => complete.resolve(),
+      onPiece: () => {
+        stopSearching();
+        received.onPiece();
+      },
+      onSourceFault: (error) => context.logger.warn({ error: error.message }, 'a piece could not be read'),
+    },
+  });
+  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {} };
+  scope.add(() => opened.close());
+  scope.add(opened.seekPeers());
+  scope.add(watchProgress(context, opened.swarm, name, timeoutMs, (error) => failure.reject(error)));
+  return received;
+}
+
+async function download(
+  fetch: Fetch,
+  received: Received,
+  metainfo: Metainfo,
+  out: string,
+): Promise<FetchResult> {
+  const { context, options, scope, failure, signal } = fetch;
+  const { infoHash, length: bytesTotal } = metainfo;
+  const { swarm, complete } = received;
+  const store = await openPart({
+    metainfo,
+    outDir: out,
+    clock: context.clock,
+    logger: context.logger,
+    signal,
+  });
+  scope.add(async () => {
+    // What has arrived is still being written to it.
+    await swarm.close();
+    await store.close();
+  });
+  if (store.have.count > 0) {
+    const bytesDone = Math.min(store.have.count * metainfo.pieceLength, bytesTotal);
+    context.emit({ event: 'resuming', infoHash, bytesDone, bytesTotal });
+  }
+  received.onPiece = () => context.contents.grew(infoHash);
+  const streamed = options.sink === undefined ? undefined : stream(fetch, received, store, options.sink);
+  swarm.activate(store);
+  context.contents.hold(infoHash, store);
+  const stopProgress = reportProgress(context.clock, swarm, store, context.emit);
+  scope.add(stopProgress);
+  if (!store.have.complete) await Promise.race([complete.promise, failure.promise]);
+  await Promise.race([streamed, failure.promise]);
+  const path = options.sink === undefined ? await store.finish() : '';
+  context.contents.changed(infoHash);
+  const result = summary(fetch, metainfo, path, swarm);
+  tellDone(fetch, result);
+  return {
+    ...result,
+    seeded: seedAfterFetch(context, swarm, metainfo, options.seed, signal).finally(() => scope.close()),
+  };
+}
+
+function stream(
+  { failure, signal }: Fetch,
+  received: Received,
+  store: ContentStore,
+  sink: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const streaming = new StreamInOrder(store, sink);
+  const { onPiece } = received;
+  received.onPiece = () => {
+    onPiece();
+    streaming.onPiece();
+  };
+  const done = streaming.run(signal);
+  done.catch((error: unknown) => failure.reject(error));
+  return done;
+}
+
+function summary(fetch: Fetch, metainfo: Metainfo, path: string, swarm: Swarm | undefined): FetchResult {
+  return {
+    metainfo,
+    path,
+    bytes: metainfo.length,
+    downloadedBytes: swarm?.counters.downloadedBytes ?? 0,
+    seconds: (fetch.context.clock.now() - fetch.startedAt) / 1000,
+    peers: swarm?.counters.contributors.size ?? 0,
+    alreadyThere: swarm === undefined,
+    seeded: Promise.resolve(),
+  };
+}
+
+function tellDone({ context }: Fetch, result: FetchResult): void {
+  const { metainfo, path, bytes, downloadedBytes, seconds, peers, alreadyThere } = result;
+  const { infoHash, name } = metainfo;
+  context.emit({ event: 'done', infoHash, name, path, bytes, downloadedBytes, seconds, peers, alreadyThere });
+}
+
+function interrupted(): LanshareError {
+  return new LanshareError(
+    'INTERRUPTED',
+    'the fetch was interrupted',
+    'run the same command again to go on where it stopped',
+  );
+}

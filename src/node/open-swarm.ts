@@ -1,0 +1,76 @@
+import type { Holder } from '../holdings/known-content.ts';
+import {
+  DEFAULT_CHOKE_INTERVAL_MS,
+  DEFAULT_OPTIMISTIC_INTERVAL_MS,
+  DEFAULT_UPLOAD_SLOTS,
+} from '../limits.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { PickOrder } from '../pieces/picker.ts';
+import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
+import type { NodeContext } from './context.ts';
+
+export interface OpenSwarmOptions {
+  readonly infoHash: InfoHash;
+  readonly order?: PickOrder;
+  readonly limitUp?: number | undefined;
+  readonly limitDown?: number | undefined;
+  readonly events: Omit<SwarmEvents, 'onPeer'>;
+}
+
+export interface OpenedSwarm {
+  readonly swarm: Swarm;
+  /** Looks for peers and hands the swarm everybody who is heard to hold the content, until it is stopped. */
+  seekPeers(): () => void;
+  close(reason?: 'closing' | 'withdrawn'): Promise<void>;
+}
+
+/** A swarm with this node's surroundings, registered so that incoming links find it. */
+export function openSwarm(context: NodeContext, options: OpenSwarmOptions): OpenedSwarm {
+  const { local, clock, random, network, logger, buffers, contents, finder, peers } = context;
+  const { infoHash, events } = options;
+  const swarm = new Swarm({
+    infoHash,
+    local,
+    network,
+    clock,
+    random,
+    logger,
+    buffers,
+    order: options.order ?? 'rarest first',
+    choking: {
+      uploadSlots: DEFAULT_UPLOAD_SLOTS,
+      intervalMs: DEFAULT_CHOKE_INTERVAL_MS,
+      optimisticIntervalMs: DEFAULT_OPTIMISTIC_INTERVAL_MS,
+    },
+    limitUp: options.limitUp,
+    limitDown: options.limitDown,
+    digest: (bytes) => context.digest(bytes),
+    events: { ...events, onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }) },
+  });
+  contents.add(infoHash, swarm);
+  return {
+    swarm,
+    seekPeers() {
+      for (const endpoint of peers) swarm.learn(endpoint, undefined);
+      for (const holder of finder.table.holdersOf(infoHash)) learnHolder(swarm, holder);
+      const stopListening = finder.table.onChange((change) => {
+        if (change.kind === 'gone') {
+          if (change.infoHash === infoHash) swarm.forget(change.peerId);
+        } else if (change.holder.holding.infoHash === infoHash) learnHolder(swarm, change.holder);
+      });
+      const stopSeeking = finder.seek({ kind: 'infoHash', infoHash });
+      return () => {
+        stopSeeking();
+        stopListening();
+      };
+    },
+    async close(reason) {
+      contents.remove(infoHash);
+      await swarm.close(reason);
+    },
+  };
+}
+
+function learnHolder(swarm: Swarm, holder: Holder): void {
+  for (const { endpoint } of holder.addresses) swarm.learn(endpoint, holder.peerId);
+}

@@ -1,0 +1,58 @@
+import type { Metainfo } from '../metainfo/metainfo.ts';
+import { type Clock, repeat } from '../platform/clock.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import type { Swarm } from '../transfer/swarm.ts';
+import type { NodeEvent } from './api.ts';
+
+const PROGRESS_INTERVAL_MS = 500;
+
+/** Emits `progress` while bytes move; the returned function emits the last one and stops. */
+export function reportProgress(
+  clock: Clock,
+  swarm: Swarm,
+  store: ContentStore,
+  emit: (event: NodeEvent) => void,
+): () => void {
+  let told = '';
+  const tell = (): void => {
+    const progress = progressOf(clock, swarm, store);
+    const state = `${progress.bytesDone} ${progress.uploadedBytes} ${progress.peers}`;
+    if (state === told) return;
+    told = state;
+    emit(progress);
+  };
+  const timer = repeat(clock, PROGRESS_INTERVAL_MS, tell);
+  return () => {
+    timer.cancel();
+    tell();
+  };
+}
+
+function progressOf(
+  clock: Clock,
+  { counters, sessions }: Swarm,
+  store: ContentStore,
+): Extract<NodeEvent, { event: 'progress' }> {
+  const now = clock.now();
+  const { metainfo } = store;
+  const bytesDone = heldBytes(metainfo, store);
+  const downBytesPerSecond = Math.round(counters.down.bytesPerSecond(now));
+  const missing = metainfo.length - bytesDone;
+  return {
+    event: 'progress',
+    infoHash: metainfo.infoHash,
+    name: metainfo.name,
+    bytesDone,
+    bytesTotal: metainfo.length,
+    downBytesPerSecond,
+    upBytesPerSecond: Math.round(counters.up.bytesPerSecond(now)),
+    uploadedBytes: counters.uploadedBytes,
+    peers: sessions.size,
+    etaSeconds: missing > 0 && downBytesPerSecond > 0 ? Math.ceil(missing / downBytesPerSecond) : undefined,
+  };
+}
+
+/** Bytes of verified pieces; the last piece may be short, which is told only when all are there. */
+function heldBytes(metainfo: Metainfo, { have }: ContentStore): number {
+  return have.complete ? metainfo.length : Math.min(have.count * metainfo.pieceLength, metainfo.length);
+}

@@ -1,0 +1,89 @@
+import type { DiscoveryReport } from '../discovery/discovery.ts';
+import { LanshareError } from '../errors.ts';
+import type { NamedContent } from '../holdings/holdings-table.ts';
+import { NAME_SETTLE_MS } from '../limits.ts';
+import { sleep } from '../platform/clock.ts';
+import type { NodeContext } from './context.ts';
+import { listingOf } from './list-contents.ts';
+
+/**
+ * The one content that a name means on this LAN. Names are for people: where it means several contents,
+ * none is chosen.
+ */
+export async function resolveName(
+  context: NodeContext,
+  name: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<NamedContent> {
+  const { finder, clock, emit } = context;
+  const stopSeeking = finder.seek({ kind: 'name', name });
+  try {
+    if (finder.table.named(name).length === 0) await firstAnswer(context, name, timeoutMs, signal);
+    await sleep(clock, NAME_SETTLE_MS, signal);
+  } finally {
+    stopSeeking();
+  }
+  const meant = bestMatches(finder.table.named(name));
+  const [only, ...others] = meant;
+  if (only === undefined) throw nobodyHas(`"${name}"`, timeoutMs, finder.reports());
+  if (others.length === 0) return only;
+  emit({ event: 'ambiguous', name, contents: meant.map(listingOf) });
+  throw ambiguous(name, meant);
+}
+
+/** NAME itself comes before contents whose .torrent would be called NAME. */
+function bestMatches(matches: readonly NamedContent[]): readonly NamedContent[] {
+  const exact = matches.filter(({ match }) => match === 'exact');
+  return exact.length > 0 ? exact : matches;
+}
+
+function firstAnswer(
+  context: NodeContext,
+  name: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { finder, clock } = context;
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      stopListening();
+      resolve();
+    };
+    const stopListening = finder.table.onChange((change) => {
+      if (change.kind !== 'gone' && finder.table.named(name).length > 0) end();
+    });
+    void sleep(clock, timeoutMs, AbortSignal.any([signal, over.signal])).then(end);
+  });
+}
+
+function ambiguous(name: string, contents: readonly NamedContent[]): LanshareError {
+  const list = contents.map(
+    ({ infoHash, name: theirs, length, holders }) =>
+      `${infoHash} ("${theirs}", ${length} bytes, ${holders.length} holders)`,
+  );
+  return new LanshareError(
+    'AMBIGUOUS_NAME',
+    `"${name}" is the name of ${contents.length} different contents on this LAN: ${list.join('; ')}`,
+    'fetch the one you mean by its hash: lanshare fetch HASH',
+  );
+}
+
+/** Exit code 3, saying what was tried and where. */
+export function nobodyHas(
+  what: string,
+  timeoutMs: number,
+  reports: readonly DiscoveryReport[],
+): LanshareError {
+  const tried = reports.map(({ path, interfaces, problems }) => {
+    const where = interfaces.length > 0 ? `on ${interfaces.join(', ')}` : 'on no interface';
+    return `${path} ${where}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`;
+  });
+  return new LanshareError(
+    'NOBODY_HAS_IT',
+    `nobody who has ${what} could be reached within ${timeoutMs / 1000} s; tried ${tried.length > 0 ? tried.join(', ') : 'no discovery'}`,
+    'check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT',
+  );
+}

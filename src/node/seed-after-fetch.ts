@@ -1,0 +1,43 @@
+import { LINGER_WITHOUT_PROGRESS_MS } from '../limits.ts';
+import type { Metainfo } from '../metainfo/metainfo.ts';
+import { sleep } from '../platform/clock.ts';
+import type { Swarm } from '../transfer/swarm.ts';
+import type { SeedPolicy } from './api.ts';
+import type { NodeContext } from './context.ts';
+
+const LINGER_POLL_MS = 50;
+const FOREVER_MS = 2 ** 31 - 1;
+
+/** Serves a complete content as long as the policy asks. Resolves then, or when the signal aborts. */
+export async function seedAfterFetch(
+  context: NodeContext,
+  swarm: Swarm,
+  metainfo: Metainfo,
+  policy: SeedPolicy = { kind: 'while-needed' },
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, emit } = context;
+  const { infoHash, name } = metainfo;
+  switch (policy.kind) {
+    case 'none':
+      return;
+    case 'while-needed':
+      if (isNeeded(swarm, clock.now())) emit({ event: 'seeding', infoHash, name });
+      while (isNeeded(swarm, clock.now()) && !signal.aborted) await sleep(clock, LINGER_POLL_MS, signal);
+      return;
+    case 'time':
+      emit({ event: 'seeding', infoHash, name });
+      return sleep(clock, policy.ms, signal);
+    case 'forever':
+      emit({ event: 'seeding', infoHash, name });
+      while (!signal.aborted) await sleep(clock, FOREVER_MS, signal);
+  }
+}
+
+/** A linked peer still lacks pieces, and something passes between us. */
+function isNeeded(swarm: Swarm, now: number): boolean {
+  for (const session of swarm.sessions) {
+    if (!session.theirs.complete && now - session.lastExchangeAt < LINGER_WITHOUT_PROGRESS_MS) return true;
+  }
+  return false;
+}

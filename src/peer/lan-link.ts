@@ -1,0 +1,432 @@
+import type { PeerId } from '../holdings/holding.ts';
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  MAX_METAINFO_REQUESTS_QUEUED,
+  MAX_QUEUED_REQUESTS,
+  MAX_REFUSAL_BYTES,
+  METAINFO_SLICE_BYTES,
+} from '../limits.ts';
+import type { InfoHash, PieceIndex } from '../metainfo/metainfo.ts';
+import type { TokenBucket } from '../pieces/token-bucket.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
+import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Connection } from '../platform/network.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import { LanDecoder } from '../wire/lan/decode.ts';
+import { encodeMessage } from '../wire/lan/encode.ts';
+import { encodeHandshake } from '../wire/lan/handshake.ts';
+import {
+  FEATURE_CRC32,
+  HELLO_VERSION,
+  type Hello,
+  type LanInput,
+  type LanMessage,
+  ProtocolError,
+  type RefusalReason,
+} from '../wire/lan/message.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
+import { UploadQueue } from './upload-queue.ts';
+
+/** Who we are on every link. */
+export interface LocalPeer {
+  readonly peerId: PeerId;
+  readonly port: number;
+}
+
+export interface LanLinkOptions {
+  readonly connection: Connection;
+  readonly local: LocalPeer;
+  /** The dialler knows what it wants; the listener is told. */
+  readonly role:
+    | { readonly kind: 'dialer'; readonly infoHash: InfoHash; readonly metainfoSize: number | undefined }
+    | { readonly kind: 'listener' };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly buffers: BufferPool;
+  /** The other side has said who it is and what it wants. */
+  welcome(link: LanLink, hello: Hello): Welcome;
+  /** The link ended before it was welcomed. */
+  onFailed(reason: LinkClosed): void;
+}
+
+export type Welcome =
+  | {
+      readonly kind: 'accepted';
+      readonly handler: LinkHandler;
+      readonly uploadLimit: TokenBucket;
+      readonly metainfoSize: number | undefined;
+      /** Called when the link can be used. */
+      opened(): void;
+    }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly text: string };
+
+type Phase =
+  | { readonly name: 'handshake' }
+  | { readonly name: 'hello'; readonly id: number }
+  | { readonly name: 'open'; readonly handler: LinkHandler; readonly uploads: UploadQueue }
+  | { readonly name: 'closed' };
+
+/** Makes a link of a connection and lets its bytes flow. */
+export function openLanLink(options: LanLinkOptions): LanLink {
+  const link = new LanLink(options);
+  options.connection.open({
+    onData: (chunk) => link.receive(chunk),
+    onClose: (error) => link.connectionClosed(error),
+  });
+  return link;
+}
+
+/** One connection that speaks the native dialect: handshake, hello, then messages both ways. */
+export class LanLink implements PeerLink {
+  readonly remote: Endpoint;
+  readonly dialed: boolean;
+  readonly #options: LanLinkOptions;
+  readonly #connection: Connection;
+  readonly #decoder: LanDecoder;
+  /** Until the link is open: the handshake's. When it is closing: the farewell's. */
+  #deadline: Timer;
+  #phase: Phase = { name: 'handshake' };
+  #hello: Hello | undefined;
+  #farewell: LinkClosed | undefined;
+  #filling: Uint8Array | undefined;
+  #heldBack: Uint8Array[] = [];
+  #heldBackBytes = 0;
+
+  constructor(options: LanLinkOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.remote = options.connection.remote;
+    this.dialed = options.role.kind === 'dialer';
+    this.#decoder = new LanDecoder({ takePiece: (index, length) => this.#takePiece(index, length) });
+    this.#deadline = options.clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
+      this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
+    );
+    if (options.role.kind === 'dialer')
+      this.#introduce(options.role.infoHash, options.role.metainfoSize, true);
+  }
+
+  /** Bytes from the connection. */
+  receive(chunk: Uint8Array): void {
+    try {
+      if (this.#phase.name === 'open') this.#phase.handler.onReceived(chunk.length);
+      for (const input of this.#decoder.push(chunk)) {
+        if (this.#phase.name === 'closed') return;
+        this.#onInput(input);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.reason, error.message);
+    }
+  }
+
+  /** The connection has ended. */
+  connectionClosed(error: string | undefined): void {
+    const phase = this.#phase;
+    this.#deadline.cancel();
+    this.#phase = { name: 'closed' };
+    const closed = this.#farewell ?? { by: 'network', text: error ?? 'the connection was closed' };
+    this.#log('link closed', {
+      by: closed.by,
+      reason: closed.by === 'network' ? undefined : closed.reason,
+      text: closed.text,
+    });
+    if (phase.name === 'open') {
+      phase.uploads.close();
+      if (this.#filling !== undefined) phase.handler.releasePiece(this.#filling);
+      phase.handler.onClosed(closed);
+    } else if (phase.name !== 'closed') {
+      this.#options.onFailed(closed);
+    }
+  }
+
+  // ---- what the transfer does with the link ----------------------------------------------------------
+
+  get peerId(): PeerId {
+    return this.#theirHello.peerId;
+  }
+
+  get listeningPort(): number {
+    return this.#theirHello.port;
+  }
+
+  get maxRequests(): number {
+    return this.#theirHello.maxRequests;
+  }
+
+  get metainfoSize(): number | undefined {
+    return this.#theirHello.metainfoSize;
+  }
+
+  get queuedUploads(): number {
+    return this.#phase.name === 'open' ? this.#phase.uploads.length : 0;
+  }
+
+  serve(store: ContentStore): void {
+    this.#open.uploads.serve(store);
+  }
+
+  bitfield(bits: Uint8Array): void {
+    this.#send({ type: 'bitfield', bits });
+  }
+
+  have(index: PieceIndex): void {
+    this.#send({ type: 'have', index });
+  }
+
+  choke(): void {
+    this.#open.uploads.clear();
+    this.#send({ type: 'choke' });
+  }
+
+  unchoke(): void {
+    this.#send({ type: 'unchoke' });
+  }
+
+  interested(): void {
+    this.#send({ type: 'interested' });
+  }
+
+  notInterested(): void {
+    this.#send({ type: 'not interested' });
+  }
+
+  request(index: PieceIndex): void {
+    this.#send({ type: 'request', index });
+  }
+
+  cancel(index: PieceIndex): void {
+    this.#send({ type: 'cancel', index });
+  }
+
+  offerMetainfo(size: number): void {
+    this.#send({ type: 'metainfo offer', size });
+  }
+
+  requestMetainfo(offset: number, length: number): void {
+    this.#send({ type: 'metainfo request', offset, length });
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  close(reason: RefusalReason, text: string = reason): void {
+    if (this.#phase.name === 'closed' || this.#farewell !== undefined) return;
+    this.#farewell = { by: 'us', reason, text };
+    this.#log('refusing', { reason, text });
+    // Who has not shaken hands may not even speak this dialect.
+    if (this.#phase.name === 'handshake') return this.#connection.destroy();
+    if (this.#phase.name === 'open') this.#phase.uploads.close();
+    this.#send({ type: 'refusal', reason, text: text.slice(0, MAX_REFUSAL_BYTES / 4) });
+    // A peer that does not read would keep a polite end waiting for ever.
+    this.#deadline.cancel();
+    this.#deadline = this.#options.clock.setTimer(CLOSE_GRACE_MS, () => this.#connection.destroy());
+    this.#connection.end();
+  }
+
+  // ---- what arrives ------------------------------------------------------------------------------------
+
+  #onInput(input: LanInput): void {
+    if (this.#farewell !== undefined) return;
+    if (input.type !== 'piece') this.#log('received', { message: input.type });
+    switch (this.#phase.name) {
+      case 'handshake':
+        if (input.type === 'handshake') this.#onHandshake(input.id);
+        return;
+      case 'hello':
+        return this.#onFirstMessage(input, this.#phase.id);
+      case 'open':
+        return this.#onMessage(input, this.#phase);
+      case 'closed':
+        return;
+    }
+  }
+
+  #onHandshake(id: number): void {
+    this.#phase = { name: 'hello', id };
+    if (this.#options.role.kind === 'listener')
+      this.#connection.write([encodeHandshake(shortId(this.#options.local.peerId))]);
+  }
+
+  #onFirstMessage(input: LanInput, id: number): void {
+    if (input.type === 'refusal') return this.#onRefusal(input.reason, input.text);
+    if (input.type !== 'hello') {
+      throw new ProtocolError(`${input.type} came before the hello: this node serves only lanshare peers`);
+    }
+    const { hello } = input;
+    if (hello.version !== HELLO_VERSION) throw new ProtocolError(`the peer speaks version ${hello.version}`);
+    if (hello.peerId === this.#options.local.peerId)
+      return this.close('self connection', 'connected to ourselves');
+    if (shortId(hello.peerId) !== id) {
+      return this.close('wrong peer id', 'the ID in the handshake is not the one in the hello');
+    }
+    this.#welcome(hello);
+  }
+
+  #welcome(hello: Hello): void {
+    this.#hello = hello;
+    const welcome = this.#options.welcome(this, hello);
+    if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
+    this.#deadline.cancel();
+    if (this.#options.role.kind === 'listener') this.#introduce(hello.infoHash, welcome.metainfoSize, false);
+    const uploads = new UploadQueue({
+      connection: this.#connection,
+      clock: this.#options.clock,
+      buffers: this.#options.buffers,
+      limit: welcome.uploadLimit,
+      onSent: (bytes) => welcome.handler.onSent(bytes),
+      onFrameEnd: () => this.#sendHeldBack(),
+      onFault: (error, index) => {
+        this.#send({ type: 'reject', index });
+        welcome.handler.onSourceFault(error);
+      },
+    });
+    const checksummed = hello.features.includes(FEATURE_CRC32);
+    this.#decoder.checksummed = checksummed;
+    uploads.checksummed = checksummed;
+    this.#phase = { name: 'open', handler: welcome.handler, uploads };
+    this.#log('link open', { peerId: hello.peerId, infoHash: hello.infoHash, checksummed });
+    welcome.opened();
+  }
+
+  #onMessage(input: LanInput, { handler, uploads }: Extract<Phase, { name: 'open' }>): void {
+    switch (input.type) {
+      case 'choke':
+        return handler.onChoke();
+      case 'unchoke':
+        return handler.onUnchoke();
+      case 'interested':
+        return handler.onInterested();
+      case 'not interested':
+        return handler.onNotInterested();
+      case 'have':
+        return handler.onHave(input.index);
+      case 'bitfield':
+        return handler.onBitfield(input.bits);
+      case 'request':
+        return this.#onRequest(input.index, handler, uploads);
+      case 'piece':
+        this.#filling = undefined;
+        return handler.onPiece({ ...input, index: input.index as PieceIndex });
+      case 'cancel':
+        if (uploads.cancel(input.index as PieceIndex)) this.#send({ type: 'reject', index: input.index });
+        return;
+      case 'reject':
+        return handler.onReject(input.index);
+      case 'metainfo offer':
+        return handler.onMetainfoOffer(input.size);
+      case 'metainfo request':
+        return this.#onMetainfoRequest(input.offset, input.length, handler);
+      case 'metainfo':
+        return handler.onMetainfo(input.offset, input.bytes);
+      case 'refusal':
+        return this.#onRefusal(input.reason, input.text);
+      case 'handshake':
+      case 'hello':
+        throw new ProtocolError(`a second ${input.type}`);
+    }
+  }
+
+  #onRequest(index: number, handler: LinkHandler, uploads: UploadQueue): void {
+    const allowed = handler.onRequest(index);
+    if (allowed === undefined) this.#send({ type: 'reject', index });
+    else if (!uploads.add(allowed))
+      throw new ProtocolError(`more than ${MAX_QUEUED_REQUESTS} requests outstanding`);
+  }
+
+  #onMetainfoRequest(offset: number, length: number, handler: LinkHandler): void {
+    const bytes = handler.metainfoBytes();
+    if (
+      bytes === undefined ||
+      length === 0 ||
+      length > METAINFO_SLICE_BYTES ||
+      offset + length > bytes.length
+    ) {
+      throw new ProtocolError(`a request for ${length} bytes of metainfo at ${offset}`);
+    }
+    if (this.#connection.unsentBytes > MAX_METAINFO_REQUESTS_QUEUED * METAINFO_SLICE_BYTES) {
+      throw new ProtocolError('more metainfo asked for than read');
+    }
+    this.#send({ type: 'metainfo', offset, bytes: bytes.subarray(offset, offset + length) });
+  }
+
+  #onRefusal(reason: RefusalReason, text: string): void {
+    this.#farewell = { by: 'peer', reason, text };
+    this.#connection.destroy();
+  }
+
+  #takePiece(index: number, length: number): Uint8Array | undefined {
+    if (this.#phase.name !== 'open') throw new ProtocolError('a piece before the hello');
+    this.#filling = this.#phase.handler.takePiece(index, length);
+    return this.#filling;
+  }
+
+  // ---- what is sent ------------------------------------------------------------------------------------
+
+  /** Handshake (the dialler's) and hello in one write: one round trip to everything. */
+  #introduce(infoHash: InfoHash, metainfoSize: number | undefined, withHandshake: boolean): void {
+    const { peerId, port } = this.#options.local;
+    const hello: Hello = {
+      version: HELLO_VERSION,
+      infoHash,
+      peerId,
+      port,
+      maxRequests: MAX_QUEUED_REQUESTS,
+      metainfoSize,
+      features: [FEATURE_CRC32],
+    };
+    const frame = encodeMessage({ type: 'hello', hello });
+    this.#connection.write(withHandshake ? [encodeHandshake(shortId(peerId)), frame] : [frame]);
+  }
+
+  #send(message: LanMessage): void {
+    if (this.#phase.name === 'closed') return;
+    this.#log('sent', { message: message.type });
+    const frame = encodeMessage(message);
+    if (this.#phase.name === 'open' && this.#phase.uploads.midFrame) this.#holdBack(frame);
+    else this.#connection.write([frame]);
+  }
+
+  /** A frame may not stand inside a piece's frame that is being sent slice by slice. */
+  #holdBack(frame: Uint8Array): void {
+    this.#heldBack.push(frame);
+    this.#heldBackBytes += frame.length;
+    if (this.#heldBackBytes > MAX_HELD_BACK_BYTES) this.#connection.destroy();
+  }
+
+  #sendHeldBack(): void {
+    if (this.#heldBack.length > 0) this.#connection.write(this.#heldBack);
+    this.#heldBack = [];
+    this.#heldBackBytes = 0;
+  }
+
+  /** Who the peer is stays known when the link has ended. */
+  get #theirHello(): Hello {
+    if (this.#hello === undefined) throw new TypeError('the peer has not said who it is');
+    return this.#hello;
+  }
+
+  get #open(): Extract<Phase, { name: 'open' }> {
+    if (this.#phase.name !== 'open') throw new TypeError('the link is not open');
+    return this.#phase;
+  }
+
+  #log(message: string, details: object): void {
+    this.#options.logger.debug({ remote: formatEndpoint(this.remote), ...details }, message);
+  }
+}
+
+const CLOSE_GRACE_MS = 2_000;
+/** More than this waits only for a peer that asks for metainfo faster than it reads. */
+const MAX_HELD_BACK_BYTES = 16 * 1024 * 1024;
+
+/** The 4-byte peer ID of the handshake: the last four bytes of the 20-byte one. */
+export function shortId(peerId: PeerId): number {
+  return Number.parseInt(peerId.slice(-8), 16);
+}

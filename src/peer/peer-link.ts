@@ -1,0 +1,87 @@
+import type { PeerId } from '../holdings/holding.ts';
+import type { PieceIndex } from '../metainfo/metainfo.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import type { RefusalReason } from '../wire/lan/message.ts';
+
+/**
+ * One connection to a peer about one content, whatever dialect it speaks. A transfer sees whole pieces;
+ * a dialect that moves blocks puts them together below this interface.
+ */
+export interface PeerLink {
+  readonly remote: Endpoint;
+  /** Who opened the connection. */
+  readonly dialed: boolean;
+  readonly peerId: PeerId;
+  /** Where the peer listens; 0 where it does not. */
+  readonly listeningPort: number;
+  /** Requests that the peer allows to be outstanding. */
+  readonly maxRequests: number;
+  /** Bytes of the info dictionary that the peer could give when the link opened; undefined where it had none. */
+  readonly metainfoSize: number | undefined;
+  /** Pieces that wait to be sent or are being sent. */
+  readonly queuedUploads: number;
+
+  /** From now on requests are answered from here. */
+  serve(store: ContentStore): void;
+  bitfield(bits: Uint8Array): void;
+  have(index: PieceIndex): void;
+  /** Choking drops the requests that wait; the piece that is being sent is finished. */
+  choke(): void;
+  unchoke(): void;
+  interested(): void;
+  notInterested(): void;
+  request(index: PieceIndex): void;
+  cancel(index: PieceIndex): void;
+  /** We have the info dictionary now; the hello could not say so yet. */
+  offerMetainfo(bytes: number): void;
+  requestMetainfo(offset: number, length: number): void;
+  /** Stops and restarts reading, so that the peer is slowed down by TCP itself. */
+  pause(): void;
+  resume(): void;
+  /** Says why where the peer understands it, and closes. `onClosed` follows. */
+  close(reason: RefusalReason, text?: string): void;
+}
+
+/** A piece as it arrived; its hash is not checked yet. `content` is the buffer that `takePiece` gave. */
+export interface ArrivedPiece {
+  readonly index: PieceIndex;
+  readonly content: Uint8Array;
+  readonly crc32: number;
+  /** The checksum that travelled with it does not fit: damaged on the way, not by the peer's data. */
+  readonly damaged: boolean;
+}
+
+/** What a transfer is told of a link. Numbers off the wire are plain numbers here; the transfer validates them. */
+export interface LinkHandler {
+  onBitfield(bits: Uint8Array): void;
+  onHave(index: number): void;
+  onChoke(): void;
+  onUnchoke(): void;
+  onInterested(): void;
+  onNotInterested(): void;
+  /** The request was refused: not held any more, or choked. */
+  onReject(index: number): void;
+  /** A buffer of exactly `length` bytes, or undefined to skip the piece. Throws ProtocolError if it was never asked for. */
+  takePiece(index: number, length: number): Uint8Array | undefined;
+  /** The buffer of a piece that will not be completed. */
+  releasePiece(content: Uint8Array): void;
+  onPiece(piece: ArrivedPiece): void;
+  onMetainfoOffer(bytes: number): void;
+  onMetainfo(offset: number, bytes: Uint8Array): void;
+  /** The info dictionary, where it is known here, to be sliced for the peer. */
+  metainfoBytes(): Uint8Array | undefined;
+  /** May this piece be sent to the peer? Throws ProtocolError where the index does not exist. */
+  onRequest(index: number): PieceIndex | undefined;
+  onReceived(bytes: number): void;
+  onSent(bytes: number): void;
+  /** What is served could not be read, or is not what was hashed. */
+  onSourceFault(error: unknown): void;
+  onClosed(reason: LinkClosed): void;
+}
+
+/** How a link ended: we closed it, they refused us, or the connection was lost. */
+export type LinkClosed =
+  | { readonly by: 'us'; readonly reason: RefusalReason; readonly text: string }
+  | { readonly by: 'peer'; readonly reason: RefusalReason; readonly text: string }
+  | { readonly by: 'network'; readonly text: string };

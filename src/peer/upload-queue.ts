@@ -1,0 +1,181 @@
+import { crc32 } from 'node:zlib';
+import { LanshareError } from '../errors.ts';
+import { MAX_QUEUED_REQUESTS, SERVE_AHEAD_BYTES } from '../limits.ts';
+import { type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
+import type { TokenBucket } from '../pieces/token-bucket.ts';
+import { type Clock, sleep } from '../platform/clock.ts';
+import type { Connection } from '../platform/network.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import { encodePieceHeader, encodePieceTrailer } from '../wire/lan/encode.ts';
+import type { BufferPool } from './buffer-pool.ts';
+
+export interface UploadQueueOptions {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  /** Shared by all links of a node: bounds the memory of serving. */
+  readonly buffers: BufferPool;
+  /** Shared by all links of a transfer. */
+  readonly limit: TokenBucket;
+  onSent(bytes: number): void;
+  /** A piece frame is whole: other frames may follow. */
+  onFrameEnd(): void;
+  /** The piece could not be read, or is not what was hashed. Nothing wrong was sent as if it were right. */
+  onFault(error: unknown, index: PieceIndex): void;
+}
+
+/**
+ * The way of the bytes out: request, read into a pooled buffer when the socket can take it, header, bytes
+ * and checksum in one vectored write, buffer back in the write's callback.
+ */
+export class UploadQueue {
+  /** Piece frames end with a CRC-32. */
+  checksummed = false;
+  /** A piece's frame is begun and not ended: no other frame may be sent now. */
+  midFrame = false;
+  readonly #options: UploadQueueOptions;
+  readonly #waiting = new Set<PieceIndex>();
+  readonly #closing = new AbortController();
+  #store: ContentStore | undefined;
+  #sending: PieceIndex | undefined;
+  #unsentBytes = 0;
+  #onRoom: (() => void) | undefined;
+
+  constructor(options: UploadQueueOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#waiting.size + (this.#sending === undefined ? 0 : 1);
+  }
+
+  serve(store: ContentStore): void {
+    this.#store = store;
+  }
+
+  /** Returns false where the peer has left too many requests already. */
+  add(index: PieceIndex): boolean {
+    if (this.#waiting.size >= MAX_QUEUED_REQUESTS) return false;
+    this.#waiting.add(index);
+    if (this.#sending === undefined) void this.#run();
+    return true;
+  }
+
+  /** Returns true where the piece was waiting and will not be sent. */
+  cancel(index: PieceIndex): boolean {
+    return this.#waiting.delete(index);
+  }
+
+  /** Forgets what waits and returns it. */
+  clear(): PieceIndex[] {
+    const dropped = [...this.#waiting];
+    this.#waiting.clear();
+    return dropped;
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.#closing.abort();
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    for (const index of this.#waiting) {
+      this.#waiting.delete(index);
+      this.#sending = index;
+      try {
+        if (this.#store !== undefined) await this.#send(this.#store, index);
+      } catch (error) {
+        if (!this.#closed) this.#options.onFault(error, index);
+      }
+    }
+    this.#sending = undefined;
+  }
+
+  async #send(store: ContentStore, index: PieceIndex): Promise<void> {
+    const size = pieceSize(store.metainfo, index);
+    let checksum = 0;
+    for (let offset = 0; offset < size && !this.#closed; ) {
+      await this.#room();
+      const buffer = await this.#options.buffers.take();
+      const slice = buffer.subarray(0, Math.min(size - offset, this.#sliceBytes(buffer.length)));
+      try {
+        await store.read(index, offset, slice);
+        checksum = crc32(slice, checksum);
+        if (offset + slice.length === size) checkServed(store, index, checksum);
+      } catch (error) {
+        this.#options.buffers.release(buffer);
+        // The frame is open: only the end of the connection can take it back.
+        if (offset > 0) this.#options.connection.destroy();
+        throw error;
+      }
+      this.#write(index, offset, size, slice, buffer, checksum);
+      offset += slice.length;
+    }
+  }
+
+  #write(
+    index: PieceIndex,
+    offset: number,
+    size: number,
+    slice: Buffer,
+    buffer: Buffer,
+    checksum: number,
+  ): void {
+    const last = offset + slice.length === size;
+    const chunks: Uint8Array[] = [slice];
+    if (offset === 0) chunks.unshift(encodePieceHeader(index, size, this.checksummed));
+    if (this.checksummed && last) chunks.push(encodePieceTrailer(checksum));
+    this.#unsentBytes += slice.length;
+    this.#options.limit.take(slice.length, this.#options.clock.now());
+    this.#options.connection.write(chunks, () => {
+      this.#options.buffers.release(buffer);
+      this.#unsentBytes -= slice.length;
+      this.#options.onSent(slice.length);
+      this.#wake();
+    });
+    this.midFrame = !last;
+    if (last) this.#options.onFrameEnd();
+  }
+
+  /** Resolves when the rate limit and the socket let the next slice go. */
+  async #room(): Promise<void> {
+    const { limit, clock } = this.#options;
+    for (
+      let waitMs = limit.waitMs(clock.now());
+      waitMs > 0 && !this.#closed;
+      waitMs = limit.waitMs(clock.now())
+    ) {
+      await sleep(clock, waitMs, this.#closing.signal);
+    }
+    while (this.#unsentBytes >= SERVE_AHEAD_BYTES && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#onRoom = resolve;
+      });
+    }
+  }
+
+  /** Under a rate limit slices are small, so that the line does not stand still for seconds. */
+  #sliceBytes(bufferBytes: number): number {
+    return Math.min(bufferBytes, this.#options.limit.burstBytes);
+  }
+
+  #wake(): void {
+    this.#onRoom?.();
+    this.#onRoom = undefined;
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+}
+
+/** What was read must be what was verified: a file may have changed under an unchanged size and time. */
+function checkServed(store: ContentStore, index: PieceIndex, checksum: number): void {
+  const verified = store.crc32(index);
+  if (verified === undefined || verified === checksum) return;
+  throw new LanshareError(
+    'SHARE_CHANGED',
+    `${store.metainfo.name} is no longer what was hashed: piece ${index} differs`,
+    'share it again to offer what it is now',
+  );
+}

@@ -1,0 +1,106 @@
+import { LanshareError } from '../../errors.ts';
+import type { OnProgress } from '../../hashing/progress-meter.ts';
+import { MAX_OPEN_FILES } from '../../limits.ts';
+import type { Metainfo } from '../../metainfo/metainfo.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { type Logger, silentLogger } from '../../platform/logger.ts';
+import { isThere } from '../is-there.ts';
+import { Layout } from '../layout.ts';
+import { currentBootId } from '../machine.ts';
+import { checkOutFolder, refuseExisting } from '../out-folder.ts';
+import { PartFiles } from './part-files.ts';
+import { PartLock } from './part-lock.ts';
+import { type PartNames, partNames } from './part-names.ts';
+import { openRoot } from './part-root.ts';
+import { PartStore } from './part-store.ts';
+import { type FoundRecord, RecordDraft, readRecord } from './resume-journal.ts';
+import { findVerifiedPieces, type Remains } from './verified-pieces.ts';
+
+export interface PartOptions {
+  readonly metainfo: Metainfo;
+  /** Must exist; trusted, unlike every name below it. */
+  readonly outDir: string;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** Stops the check of what an earlier run left: INTERRUPTED. */
+  readonly signal?: AbortSignal;
+  /** Told while pieces of an earlier run are read again. */
+  readonly onReread?: OnProgress;
+  readonly maxOpenFiles?: number;
+  /** For tests: another boot of the machine, or `undefined` for a system that does not tell. */
+  readonly bootId?: () => string | undefined;
+}
+
+/**
+ * Opens the part of a content in `outDir`, or makes it, and goes on from what an earlier run left there.
+ * Rejects with NO_SUCH_PATH or NOT_PERMITTED for the folder, EXISTS_DIFFERENT where something else bears one of
+ * the names that are needed, IN_USE where another fetch writes the same part, DISK_FULL, DISK.
+ */
+export async function openPart(options: PartOptions): Promise<PartStore> {
+  const { metainfo } = options;
+  const names = partNames(metainfo, options.outDir);
+  await checkOutFolder(names.outDir);
+  await refuseExisting(names.final);
+  const lock = await PartLock.take(names.lock, metainfo.name);
+  try {
+    return await openLocked(options, names, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(options: PartOptions, names: PartNames, lock: PartLock): Promise<PartStore> {
+  const { metainfo, clock, logger = silentLogger } = options;
+  const found = await readRecord(names.record, metainfo.pieceCount);
+  if (isOfAnother(metainfo, found) && (await isThere(names.part))) throw foreignPart(names);
+  const draft = await RecordDraft.create(names.record);
+  try {
+    const root = await openRoot(metainfo, names.part, draft.owner);
+    const layout = new Layout(metainfo);
+    const files = new PartFiles(metainfo, layout, root, { limit: options.maxOpenFiles ?? MAX_OPEN_FILES });
+    try {
+      const bootId = (options.bootId ?? currentBootId)();
+      const { signal, onReread } = options;
+      const remains: Remains = { metainfo, layout, root, files, found, bootId, clock, signal, onReread };
+      const verified = await findVerifiedPieces(remains);
+      if (!isOurs(found) && !root.empty && verified.size === 0) throw foreignPart(names);
+      const header = {
+        infoHash: metainfo.infoHash,
+        pieceCount: metainfo.pieceCount,
+        bootId,
+        place: root.place,
+      };
+      const journal = await draft.publish(header, verified);
+      // Only now does a file get its length: without its record it would be taken for somebody else's.
+      if (root.kind === 'file') await files.use(0, 'write', async () => {});
+      logger.debug({ part: names.part, pieces: verified.size, of: metainfo.pieceCount }, 'part opened');
+      return new PartStore({ metainfo, names, layout, root, files, journal, lock, verified, clock, logger });
+    } catch (error) {
+      await files.close();
+      throw error;
+    }
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+function isOfAnother(metainfo: Metainfo, found: FoundRecord): boolean {
+  if (found.kind === 'absent' || found.record.kind !== 'readable') return false;
+  const { infoHash, pieceCount } = found.record.header;
+  return infoHash !== metainfo.infoHash || pieceCount !== metainfo.pieceCount;
+}
+
+function isOurs(found: FoundRecord): boolean {
+  return found.kind === 'found' && found.record.kind === 'readable';
+}
+
+/** Its bytes may be the only copy of something, or half a night's download: never written over. */
+function foreignPart(names: PartNames): LanshareError {
+  return new LanshareError(
+    'EXISTS_DIFFERENT',
+    `${names.part} is not a part of this content but of another one with the same name`,
+    `choose another folder with --out, or remove ${names.part} and ${names.record}`,
+  );
+}

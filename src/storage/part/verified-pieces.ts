@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { sha1OffThread } from '../../hashing/digest.ts';
+import { inLanes } from '../../hashing/lanes.ts';
+import { type OnProgress, ProgressMeter } from '../../hashing/progress-meter.ts';
+import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE, RESUME_CLOCK_SLACK_MS } from '../../limits.ts';
+import { allPieces, type Metainfo, type PieceIndex, pieceHash, pieceSize } from '../../metainfo/metainfo.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Layout, Segment } from '../layout.ts';
+import type { PartFiles } from './part-files.ts';
+import type { PartRoot } from './part-root.ts';
+import type { FoundRecord } from './resume-journal.ts';
+import type { ResumeRecord } from './resume-record.ts';
+
+/** What an earlier run left, and what is known about this one. */
+export interface Remains {
+  readonly metainfo: Metainfo;
+  readonly layout: Layout;
+  readonly root: PartRoot;
+  readonly files: PartFiles;
+  readonly found: FoundRecord;
+  readonly bootId: string | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Bytes read again so far, and all that must be. */
+  readonly onReread: OnProgress | undefined;
+}
+
+/** CRC-32 of each verified piece. */
+export type VerifiedPieces = Map<PieceIndex, number>;
+
+interface FileState {
+  readonly size: bigint;
+  /** The later of mtime and ctime: the one can be set back, the other not. */
+  readonly changedNs: bigint;
+}
+
+/**
+ * The pieces of a part that are proven. An entry of the record is believed as it is where nothing can have
+ * happened to the data since: the machine runs since before it was written (what a killed process wrote is in the
+ * page cache), the part is the same file, and no file of the piece is younger than the record. Every other
+ * claimed piece is read and its SHA-1 compared. Without a readable record every piece is.
+ */
+export async function findVerifiedPieces(remains: Remains): Promise<VerifiedPieces> {
+  const { metainfo, layout, root, found } = remains;
+  const verified: VerifiedPieces = new Map();
+  if (root.empty) return verified;
+  const states = await lookAtFiles(remains);
+  const limitNs = believedUntil(remains);
+  const reread: PieceIndex[] = [];
+  for (const [index, crc] of claimedPieces(metainfo, found)) {
+    const segments = layout.onDisk(index);
+    if (!segments.every((segment) => reachesTo(segment, states))) continue;
+    if (crc !== undefined && segments.every(({ file }) => (states.get(file)?.changedNs ?? 0n) <= limitNs))
+      verified.set(index, crc);
+    else reread.push(index);
+  }
+  await rereadPieces(remains, reread, verified);
+  return verified;
+}
+
+async function lookAtFiles({ metainfo, files, signal }: Remains): Promise<ReadonlyMap<number, FileState>> {
+  const states = new Map<number, FileState>();
+  const look = async (file: number): Promise<void> => {
+    if (metainfo.files[file]?.padding === true) return;
+    const stats = await files.find(file);
+    if (stats === undefined) return;
+    const changedNs = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;
+    states.set(file, { size: stats.size, changedNs });
+  };
+  await inLanes(metainfo.files.keys(), FILE_CALLS_AT_ONCE, look, signal);
+  return states;
+}
+
+/** Nanoseconds since 1970; -1 where the record alone proves nothing. */
+function believedUntil({ root, found, bootId }: Remains): bigint {
+  if (found.kind === 'absent' || found.record.kind !== 'readable') return -1n;
+  const { header, closed, distrusted } = found.record;
+  const samePlace = header.place.device === root.place.device && header.place.inode === root.place.inode;
+  if (bootId === undefined || header.bootId !== bootId || !samePlace || distrusted) return -1n;
+  return found.changedNs + (closed ? 0n : BigInt(RESUME_CLOCK_SLACK_MS) * 1_000_000n);
+}
+
+function* claimedPieces(
+  metainfo: Metainfo,
+  found: FoundRecord,
+): Generator<readonly [PieceIndex, number | undefined]> {
+  const record: ResumeRecord = found.kind === 'found' ? found.record : { kind: 'damaged' };
+  if (record.kind === 'readable') yield* record.pieces;
+  else for (const index of allPieces(metainfo.pieceCount)) yield [index, undefined];
+}
+
+function reachesTo({ file, fileOffset, length }: Segment, states: ReadonlyMap<number, FileState>): boolean {
+  return (states.get(file)?.size ?? 0n) >= BigInt(fileOffset + length);
+}
+
+async function rereadPieces(
+  { metainfo, layout, files, clock, signal, onReread }: Remains,
+  pieces: readonly PieceIndex[],
+  verified: VerifiedPieces,
+): Promise<void> {
+  const bytesTotal = pieces.reduce((sum, index) => sum + pieceSize(metainfo, index), 0);
+  const progress = new ProgressMeter(bytesTotal, clock, onReread);
+  const buffers: Uint8Array[] = [];
+  const reread = async (index: PieceIndex, lane: number): Promise<void> => {
+    const buffer = (buffers[lane] ??= new Uint8Array(Math.min(metainfo.pieceLength, metainfo.length)));
+    const content = buffer.subarray(0, pieceSize(metainfo, index));
+    await files.read(layout.inPiece(index, 0, content.length), content);
+    const digest = await sha1OffThread(content);
+    if (Buffer.compare(digest, pieceHash(metainfo, index)) === 0) verified.set(index, crc32(content));
+    progress.add(content.length);
+  };
+  await inLanes(pieces, REREAD_PIECES_AT_ONCE, reread, signal);
+}

@@ -1,0 +1,88 @@
+import { chooseOptimistic, chooseUnchoked } from '../pieces/choker.ts';
+import { type Clock, repeat, type Timer } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import type { PeerSession } from './peer-session.ts';
+
+export interface ChokingOptions {
+  readonly uploadSlots: number;
+  readonly intervalMs: number;
+  readonly optimisticIntervalMs: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  sessions(): Iterable<PeerSession>;
+  complete(): boolean;
+}
+
+/** Chokes and unchokes by the rules in pieces/choker.ts, at its intervals and when a slot is free. */
+export class Choking {
+  readonly #options: ChokingOptions;
+  readonly #timers: readonly Timer[];
+  #optimistic: PeerSession | undefined;
+
+  constructor(options: ChokingOptions) {
+    this.#options = options;
+    const { clock, intervalMs, optimisticIntervalMs } = options;
+    this.#timers = [
+      repeat(clock, intervalMs, () => this.round()),
+      repeat(clock, optimisticIntervalMs, () => this.#chooseOptimistic()),
+    ];
+  }
+
+  /** On a LAN there is mostly room: who becomes interested does not wait for the next round. */
+  onInterested(session: PeerSession): void {
+    if (session.amChoking && this.#unchokedCount() < this.#options.uploadSlots) unchoke(session);
+  }
+
+  onClosed(session: PeerSession): void {
+    if (this.#optimistic === session) this.#optimistic = undefined;
+    if (!session.amChoking) this.round();
+  }
+
+  round(): void {
+    const now = this.#options.clock.now();
+    const complete = this.#options.complete();
+    const candidates = [...this.#options.sessions()].map((session) => ({
+      key: session,
+      interested: session.interested,
+      rate: (complete ? session.up : session.down).bytesPerSecond(now),
+    }));
+    const { uploadSlots: slots, random } = this.#options;
+    const unchoked = chooseUnchoked(candidates, this.#optimistic, { slots, complete }, random);
+    for (const { key: session, interested } of candidates) {
+      if (unchoked.has(session)) unchoke(session);
+      // Who wants nothing keeps its place until somebody else needs it: choking it would gain nothing.
+      else if (interested || unchoked.size >= slots) choke(session);
+    }
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) timer.cancel();
+  }
+
+  #chooseOptimistic(): void {
+    const sessions = [...this.#options.sessions()];
+    const candidates = sessions.map((session) => ({ key: session, interested: session.interested, rate: 0 }));
+    const unchoked = new Set(sessions.filter((session) => !session.amChoking));
+    this.#optimistic = chooseOptimistic(candidates, unchoked, this.#options.random);
+    if (this.#optimistic !== undefined) unchoke(this.#optimistic);
+  }
+
+  #unchokedCount(): number {
+    let count = 0;
+    for (const session of this.#options.sessions()) if (!session.amChoking) count++;
+    return count;
+  }
+}
+
+/** The state is changed before the message is sent, so that an answer meets the new state. */
+function unchoke(session: PeerSession): void {
+  if (!session.amChoking) return;
+  session.amChoking = false;
+  session.link.unchoke();
+}
+
+function choke(session: PeerSession): void {
+  if (session.amChoking) return;
+  session.amChoking = true;
+  session.link.choke();
+}

@@ -1,0 +1,262 @@
+import type { LanshareError } from '../errors.ts';
+import { asLanshareError } from '../errors.ts';
+import { MAX_PIECE_BUFFER_BYTES } from '../limits.ts';
+import { type Metainfo, type PieceIndex, pieceHash, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
+import type { ArrivedPiece } from '../peer/peer-link.ts';
+import type { Availability } from '../pieces/availability.ts';
+import { Bitfield } from '../pieces/bitfield.ts';
+import { type PickOrder, type PieceInFlight, pickEndgame, pickPieces } from '../pieces/picker.ts';
+import { requestWindowBytes } from '../pieces/request-window.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import type { ContentStore } from '../storage/content-store.ts';
+import { ProtocolError } from '../wire/lan/message.ts';
+import type { PeerSession } from './peer-session.ts';
+import { PieceBuffers } from './piece-buffers.ts';
+
+export interface DownloaderOptions {
+  readonly store: ContentStore;
+  readonly availability: Availability;
+  readonly order: PickOrder;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** SHA-1 of a piece, off the main thread where that is faster. */
+  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  sessions(): Iterable<PeerSession>;
+  /** Verified and written. */
+  onPiece(index: PieceIndex, from: PeerSession): void;
+  /** The peer's data is not the content. */
+  onCorrupt(index: PieceIndex, from: PeerSession): void;
+  /** The piece was damaged on the way too often. */
+  onDamaged(from: PeerSession): void;
+  /** The store cannot take pieces any more. */
+  onFault(error: LanshareError): void;
+  /** More has arrived than could be hashed and written (true), or the backlog is gone (false). */
+  onBacklog(blocked: boolean): void;
+}
+
+/** Decides what is asked of whom, and takes what arrives: buffer, hash, write, only then the bit. */
+export class Downloader {
+  readonly #options: DownloaderOptions;
+  readonly #metainfo: Metainfo;
+  readonly #buffers: PieceBuffers;
+  /** Missing, asked of nobody, not being verified. */
+  readonly #unrequested: Bitfield;
+  readonly #askedOf = new Map<PieceIndex, Set<PeerSession>>();
+  readonly #verifying = new Set<PieceIndex>();
+  readonly #underWay = new Set<Promise<void>>();
+  #backlogBytes = 0;
+  #blocked = false;
+  #stopped = false;
+
+  constructor(options: DownloaderOptions) {
+    this.#options = options;
+    this.#metainfo = options.store.metainfo;
+    this.#buffers = new PieceBuffers(this.#metainfo);
+    this.#unrequested = Bitfield.full(this.#metainfo.pieceCount);
+    for (const index of options.store.have.held()) this.#unrequested.delete(index);
+  }
+
+  /** Asks for nothing more; resolves when what has arrived is written. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(this.#underWay);
+  }
+
+  /** Keeps the peer's request window full. */
+  fill(session: PeerSession): void {
+    if (session.choking || !session.amInterested || this.#stopped) return;
+    if (session.outstanding.size === 0 && !this.#mayStartPeer()) return;
+    const { availability, order, random } = this.#options;
+    const room = this.#room(session);
+    if (room <= 0) return;
+    const picked = pickPieces(
+      { unrequested: this.#unrequested, availability, order },
+      session.theirs,
+      room,
+      random,
+    );
+    for (const index of picked) this.#request(session, index);
+    if (session.outstanding.size === 0) this.#endgame(session);
+  }
+
+  /** Gives everything the peer was asked for to others. */
+  release(session: PeerSession): void {
+    for (const index of session.outstanding.keys()) this.#unask(session, index);
+    session.outstanding.clear();
+  }
+
+  rejected(session: PeerSession, index: number): void {
+    const asked = index as PieceIndex;
+    session.asked.delete(asked);
+    if (!session.outstanding.delete(asked)) return;
+    this.#unask(session, asked);
+    // It does not have the piece after all: it must not be asked again at once.
+    if (session.theirs.delete(asked)) this.#options.availability.removePiece(asked);
+  }
+
+  /** The buffer for a piece whose frame begins, or undefined where it is not needed any more. */
+  takePiece(session: PeerSession, index: number, length: number): Uint8Array | undefined {
+    const asked = pieceIndex(index, this.#metainfo.pieceCount);
+    if (asked === undefined || !session.asked.has(asked))
+      throw new ProtocolError(`piece ${index} was not asked for`);
+    if (length !== pieceSize(this.#metainfo, asked))
+      throw new ProtocolError(`piece ${index} with ${length} bytes`);
+    const needed = !this.#options.store.have.has(asked) && !this.#verifying.has(asked);
+    if (needed && !this.#stopped) return this.#buffers.take(asked);
+    this.#settle(session, asked);
+    return undefined;
+  }
+
+  releaseBuffer(buffer: Uint8Array): void {
+    this.#buffers.release(buffer);
+  }
+
+  arrived(session: PeerSession, piece: ArrivedPiece): void {
+    const now = this.#options.clock.now();
+    this.#settle(session, piece.index);
+    if (this.#options.store.have.has(piece.index) || this.#verifying.has(piece.index)) {
+      this.#buffers.release(piece.content);
+    } else if (piece.damaged) {
+      this.#damaged(session, piece);
+    } else {
+      this.#measure(session, now);
+      this.#cancelElsewhere(piece.index);
+      this.#verifying.add(piece.index);
+      this.#unrequested.delete(piece.index);
+      const verified = this.#verify(session, piece).finally(() => this.#underWay.delete(verified));
+      this.#underWay.add(verified);
+    }
+    this.fill(session);
+  }
+
+  async #verify(session: PeerSession, piece: ArrivedPiece): Promise<void> {
+    const { store, digest } = this.#options;
+    this.#addBacklog(piece.content.length);
+    try {
+      const hash = await digest(piece.content);
+      if (Buffer.compare(hash, pieceHash(this.#metainfo, piece.index)) === 0) {
+        await store.write(piece.index, piece.content, piece.crc32);
+        this.#verifying.delete(piece.index);
+        if (!this.#stopped) this.#options.onPiece(piece.index, session);
+      } else {
+        this.#giveBack(piece.index);
+        this.#options.onCorrupt(piece.index, session);
+      }
+    } catch (error) {
+      this.#giveBack(piece.index);
+      if (!this.#stopped) this.#options.onFault(asLanshareError(error));
+    } finally {
+      this.#buffers.release(piece.content);
+      this.#addBacklog(-piece.content.length);
+    }
+  }
+
+  #damaged(session: PeerSession, piece: ArrivedPiece): void {
+    this.#buffers.release(piece.content);
+    session.damagedPieces++;
+    if (session.damagedPieces >= MAX_DAMAGED_PIECES) this.#options.onDamaged(session);
+  }
+
+  #giveBack(index: PieceIndex): void {
+    this.#verifying.delete(index);
+    if (!this.#options.store.have.has(index)) this.#unrequested.add(index);
+  }
+
+  // ---- asking --------------------------------------------------------------------------------------------
+
+  #request(session: PeerSession, index: PieceIndex): void {
+    const now = this.#options.clock.now();
+    if (session.outstanding.size === 0) session.lastPieceAt = now;
+    session.outstanding.set(index, now);
+    session.asked.add(index);
+    this.#unrequested.delete(index);
+    const asked = this.#askedOf.get(index) ?? new Set();
+    this.#askedOf.set(index, asked.add(session));
+    session.link.request(index);
+  }
+
+  /** Whole pieces that may still be asked of the peer. */
+  #room(session: PeerSession): number {
+    const { pieceLength } = this.#metainfo;
+    const window = requestWindowBytes(session.pieceRate(pieceLength) ?? 0, pieceLength);
+    const pieces = Math.min(Math.floor(window / pieceLength), session.link.maxRequests);
+    return pieces - session.outstanding.size;
+  }
+
+  /** Each peer that is asked may have a piece half arrived: their buffers together are bounded. */
+  #mayStartPeer(): boolean {
+    let active = 0;
+    for (const session of this.#options.sessions()) if (session.outstanding.size > 0) active++;
+    return (
+      (active + 1) * this.#metainfo.pieceLength <=
+      Math.max(MAX_PIECE_BUFFER_BYTES, 2 * this.#metainfo.pieceLength)
+    );
+  }
+
+  #endgame(session: PeerSession): void {
+    const own = session.msPerPiece ?? ENDGAME_GUESS_MS;
+    const index = pickEndgame(this.#inFlight(), session.theirs, own);
+    if (index !== undefined) this.#request(session, index);
+  }
+
+  *#inFlight(): Generator<PieceInFlight> {
+    const now = this.#options.clock.now();
+    for (const session of this.#options.sessions()) {
+      let place = 0;
+      for (const index of session.outstanding.keys()) {
+        place++;
+        const quiet = now - session.lastPieceAt;
+        const pace = Math.max(session.msPerPiece ?? ENDGAME_GUESS_MS, quiet);
+        yield { index, askedOf: this.#askedOf.get(index)?.size ?? 1, expectedMs: place * pace };
+      }
+    }
+  }
+
+  // ---- bookkeeping ---------------------------------------------------------------------------------------
+
+  /** This peer is not waited for any more with this piece. */
+  #settle(session: PeerSession, index: PieceIndex): void {
+    session.asked.delete(index);
+    if (session.outstanding.delete(index)) this.#unask(session, index);
+  }
+
+  #unask(session: PeerSession, index: PieceIndex): void {
+    const asked = this.#askedOf.get(index);
+    asked?.delete(session);
+    if (asked !== undefined && asked.size > 0) return;
+    this.#askedOf.delete(index);
+    if (!this.#options.store.have.has(index) && !this.#verifying.has(index)) this.#unrequested.add(index);
+  }
+
+  #cancelElsewhere(index: PieceIndex): void {
+    const others = this.#askedOf.get(index);
+    this.#askedOf.delete(index);
+    for (const other of others ?? []) {
+      other.outstanding.delete(index);
+      other.link.cancel(index);
+      this.fill(other);
+    }
+  }
+
+  #measure(session: PeerSession, now: number): void {
+    const took = now - session.lastPieceAt;
+    session.msPerPiece = session.msPerPiece === undefined ? took : session.msPerPiece * 0.7 + took * 0.3;
+    session.lastPieceAt = now;
+  }
+
+  #addBacklog(bytes: number): void {
+    this.#backlogBytes += bytes;
+    const blocked = this.#blocked
+      ? this.#backlogBytes > MAX_PIECE_BUFFER_BYTES / 4
+      : this.#backlogBytes > MAX_PIECE_BUFFER_BYTES / 2;
+    if (blocked === this.#blocked) return;
+    this.#blocked = blocked;
+    this.#options.onBacklog(blocked);
+  }
+}
+
+/** Damage on the way is rare; a peer whose checksums fail so often is as good as broken. */
+const MAX_DAMAGED_PIECES = 3;
+/** Before a peer has brought anything: longer than a LAN needs, so that the start is not mistaken for the end. */
+const ENDGAME_GUESS_MS = 250;

@@ -1,0 +1,94 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import type { Host, Output } from '../../src/cli/host.ts';
+import { run } from '../../src/cli/run.ts';
+import type { LanshareNode, NodeOptions } from '../../src/node/api.ts';
+import { type Clock, systemClock } from '../../src/platform/clock.ts';
+
+/** A stream that keeps what is written, as a terminal or not. */
+export class CapturedOutput extends Writable implements Output {
+  readonly isTTY: boolean;
+  readonly columns: number | undefined;
+  #bytes = Buffer.alloc(0);
+
+  constructor(terminalColumns?: number) {
+    super();
+    this.isTTY = terminalColumns !== undefined;
+    this.columns = terminalColumns;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    done();
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get text(): string {
+    return this.#bytes.toString();
+  }
+
+  get lines(): readonly string[] {
+    return this.text.split('\n').slice(0, -1);
+  }
+}
+
+export interface FakeHost extends Host {
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
+  /** Codes that `exit` was called with. */
+  readonly exits: readonly number[];
+}
+
+export interface HostSettings {
+  readonly env?: Record<string, string>;
+  readonly cwd?: string;
+  readonly terminalColumns?: number;
+  readonly clock?: Clock;
+  readonly addresses?: readonly string[];
+  readonly createNode?: (options: NodeOptions) => Promise<LanshareNode>;
+}
+
+export function fakeHost(settings: HostSettings = {}): FakeHost {
+  const exits: number[] = [];
+  return {
+    env: settings.env ?? {},
+    cwd: settings.cwd ?? '/nowhere',
+    stdout: new CapturedOutput(),
+    stderr: new CapturedOutput(settings.terminalColumns),
+    events: new EventEmitter(),
+    clock: settings.clock ?? systemClock,
+    addresses: () => settings.addresses ?? [],
+    createNode: settings.createNode ?? (() => Promise.reject(new Error('no node is needed here'))),
+    exits,
+    exit: (code) => void exits.push(code),
+  };
+}
+
+/** Runs a whole command on a fake host. */
+export async function lanshare(argv: readonly string[], settings: HostSettings = {}) {
+  const host = fakeHost(settings);
+  const exitCode = await run(argv, host);
+  return { exitCode, host, stdout: host.stdout.text, stderr: host.stderr.text };
+}
+
+/** The objects that --json wrote; throws where a line is none. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+/** A directory that is removed after the test. */
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'lanshare-cli-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}

@@ -1,0 +1,29 @@
+import type { TestProject } from 'vitest/node';
+import { missingForAvahi } from './avahi.ts';
+import { canMakeLan } from './lab.mjs';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Why this machine cannot run the tests that need a LAN; empty where it can. */
+    noLanBecause: string;
+    /** The same for the test with the system's mDNS browser. */
+    noAvahiBecause: string;
+  }
+}
+
+/** Says once, and clearly, which tests cannot run here; where they are required that is a failure. */
+export default function setup(project: TestProject): void {
+  const noLanBecause = canMakeLan() ?? '';
+  const missing = missingForAvahi();
+  const noAvahiBecause = missing === undefined ? noLanBecause : `the program '${missing}' is not installed`;
+  project.provide('noLanBecause', noLanBecause);
+  project.provide('noAvahiBecause', noAvahiBecause);
+  report('the tests in test/lan', noLanBecause);
+  if (noLanBecause === '') report('the test with avahi-browse', noAvahiBecause);
+}
+
+function report(tests: string, reason: string): void {
+  if (reason === '') return;
+  if (process.env['CI_REQUIRES_LAN'] === '1') throw new Error(`${tests} must run here, but ${reason}`);
+  process.stderr.write(`\nSkipped: ${tests}, because ${reason}.\n`);
+}
