@@ -89,7 +89,9 @@ export function diskError(error: unknown, action: string, path: string): Lanshar
       return new LanshareError(
         'NOT_PERMITTED',
         `cannot ${action} ${path}: ${code === 'EROFS' ? 'the file system is read-only' : 'permission denied'}`,
-        READING.has(action) ? 'change its permissions' : 'change its permissions or choose another place with --out',
+        READING.has(action)
+          ? 'change its permissions'
+          : 'change its permissions or choose another place with --out',
         cause,
       );
     case 'ENOSPC':

@@ -50,10 +50,11 @@ function describe(listing: FileListing, options: HashContentOptions): InfoDescri
   const name = options.name ?? listing.name;
   const fault = namePartFault(name);
   if (fault !== undefined) throw badName(name, fault);
-  const pieceHashes = new Uint8Array(Math.ceil(length / pieceLength) * 20);
+  const pieceCount = Math.ceil(length / pieceLength);
+  if (pieceCount * 20 > MAX_TORRENT_BYTES) throw tooLarge(listing.sourcePath);
+  const pieceHashes = new Uint8Array(pieceCount * 20);
   const description = { name, kind: listing.kind, files: listing.files, pieceLength, pieceHashes };
-  if (pieceHashes.length > MAX_TORRENT_BYTES || buildInfo(description).length > MAX_TORRENT_BYTES)
-    throw tooLarge(listing.sourcePath);
+  if (buildInfo(description).length > MAX_TORRENT_BYTES) throw tooLarge(listing.sourcePath);
   return description;
 }
 

@@ -1,12 +1,11 @@
 import { crc32 } from 'node:zlib';
 import { LanshareError } from '../errors.ts';
-import { HASH_BUFFERS_BYTES, MAX_HASH_LANES } from '../limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type PieceDigest, sha1OffThread } from './digest.ts';
 import { sameIdentity } from './file-identity.ts';
 import { FilePass } from './file-pass.ts';
 import type { SourceFile } from './hashed-content.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes, pieceLanes } from './lanes.ts';
 import { type PieceSegment, type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -61,16 +60,11 @@ export async function hashPieces(
   }
 
   try {
-    await inLanes(planPieces(files, pieceLength), laneCount(pieceLength), hashPiece, signal);
+    await inLanes(planPieces(files, pieceLength), pieceLanes(pieceLength), hashPiece, signal);
   } finally {
     await pass.close();
   }
   return { hashes, crc32s };
-}
-
-/** Two at least, so that one is read while the other is hashed. */
-export function laneCount(pieceLength: number): number {
-  return Math.max(2, Math.min(MAX_HASH_LANES, Math.floor(HASH_BUFFERS_BYTES / pieceLength)));
 }
 
 function changed(file: SourceFile | undefined): LanshareError {

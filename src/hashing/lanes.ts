@@ -1,4 +1,5 @@
 import { LanshareError } from '../errors.ts';
+import { HASH_BUFFERS_BYTES, MAX_HASH_LANES } from '../limits.ts';
 
 /**
  * Hands the items to `width` loops, each of which takes the next one when it is done with its last. Rejects
@@ -30,6 +31,11 @@ export async function inLanes<T>(
 
   const lanes = await Promise.allSettled(Array.from({ length: width }, (_, lane) => loop(lane)));
   for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason;
+}
+
+/** How many pieces to work on at once: two at least, so that one is read while the other is hashed. */
+export function pieceLanes(pieceLength: number): number {
+  return Math.max(2, Math.min(MAX_HASH_LANES, Math.floor(HASH_BUFFERS_BYTES / pieceLength)));
 }
 
 /** Whoever stops the work may say why with an error of ours; otherwise it is INTERRUPTED. */

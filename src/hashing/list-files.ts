@@ -2,7 +2,7 @@ import fs, { type BigIntStats, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { diskError, LanshareError, systemErrorCode } from '../errors.ts';
-import { MAX_FILES } from '../limits.ts';
+import { MAX_FILES, MAX_HASH_LANES } from '../limits.ts';
 import { inContentOrder } from '../metainfo/create-torrent.ts';
 import { printableName } from '../metainfo/printable-name.ts';
 import { pathFault } from '../metainfo/safe-name.ts';
@@ -32,8 +32,6 @@ export interface FileListing {
 
 /** lanshare's own unfinished fetches. */
 const UNFINISHED = /\.lanshare-(?:part|resume)$/;
-/** Calls under way at once; libuv runs four, the others wait in its queue. */
-const WIDTH = 16;
 
 /**
  * Finds what is to be shared at `path`: a file, or all files of a folder and its folders. Links to files are
@@ -74,7 +72,7 @@ class Walk {
       const entries = await this.#readFolders(folders);
       folders = entries.filter(({ type }) => type === 'folder').map(({ path }) => path);
       const others = entries.filter(({ type }) => type !== 'folder');
-      await inLanes(others, WIDTH, (entry) => this.#add(entry), this.#signal);
+      await inLanes(others, MAX_HASH_LANES, (entry) => this.#add(entry), this.#signal);
     }
   }
 
@@ -91,7 +89,7 @@ class Walk {
         found.push({ path: [...folder, entry.name], type: typeOf(entry) });
       }
     };
-    await inLanes(folders, WIDTH, readFolder, this.#signal);
+    await inLanes(folders, MAX_HASH_LANES, readFolder, this.#signal);
     return found;
   }
 

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError, systemErrorCode } from '../errors.ts';
+import { MAX_HASH_LANES } from '../limits.ts';
 import type { Metainfo } from '../metainfo/metainfo.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { type PieceDigest, sha1OffThread } from './digest.ts';
 import { FilePass } from './file-pass.ts';
-import { laneCount } from './hash-pieces.ts';
-import { inLanes } from './lanes.ts';
+import { inLanes, pieceLanes } from './lanes.ts';
 import { type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -79,7 +79,7 @@ class Verification {
       const fault = await this.#sizeFault(file);
       if (fault !== undefined) this.#faults.set(file, fault);
     };
-    await inLanes(this.#stillWanted(this.#paths.keys()), 16, compare, this.#options.signal);
+    await inLanes(this.#stillWanted(this.#paths.keys()), MAX_HASH_LANES, compare, this.#options.signal);
   }
 
   async comparePieces(): Promise<void> {
@@ -99,7 +99,7 @@ class Verification {
     };
     const pieces = this.#stillWanted(planPieces(files, pieceLength));
     try {
-      await inLanes(pieces, laneCount(pieceLength), compare, signal);
+      await inLanes(pieces, pieceLanes(pieceLength), compare, signal);
     } finally {
       await pass.close();
     }

@@ -1,6 +1,7 @@
 import bencode from 'bencode';
 import { MAX_BENCODE_DEPTH, MAX_BENCODE_TOKENS, MAX_TORRENT_BYTES } from '../limits.ts';
-import { type BencodeLimits, scanBencode, type TokenTable } from './bencode-scan.ts';
+import { type BencodeLimits, scanBencode } from './bencode-scan.ts';
+import type { TokenTable } from './bencode-tokens.ts';
 
 export { BencodeError, type BencodeFault, type BencodeLimits } from './bencode-scan.ts';
 

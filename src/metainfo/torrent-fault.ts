@@ -14,7 +14,7 @@ export function notATorrent(fault: string, cause?: unknown): LanshareError {
 export function unsafeName(fault: string): LanshareError {
   return new LanshareError(
     'UNSAFE_NAME',
-    `this torrent could write outside its folder or over something else: ${fault}`,
-    'do not use this torrent; whoever made it can rename the file and make it again',
+    `this torrent is not safe to use: ${fault}`,
+    'whoever made it can rename the file and make it again',
   );
 }

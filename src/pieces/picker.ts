@@ -10,6 +10,8 @@ export interface PickState {
   readonly unrequested: Bitfield;
   readonly availability: Availability;
   readonly order: PickOrder;
+  /** Only pieces that no more than so many peers hold; for a peer that should be spared. */
+  readonly maxHolders?: number;
 }
 
 /**
@@ -22,9 +24,10 @@ export function pickPieces(
   count: number,
   random: Random,
 ): PieceIndex[] {
+  const { maxHolders = Number.POSITIVE_INFINITY } = state;
   const candidates: PieceIndex[] = [];
   for (const index of state.unrequested.held()) {
-    if (theirs.has(index)) candidates.push(index);
+    if (theirs.has(index) && state.availability.of(index) <= maxHolders) candidates.push(index);
     if (state.order === 'in order' && candidates.length === count) return candidates;
   }
   return takeRarest(candidates, state.availability, count, random);

@@ -11,8 +11,9 @@ export interface ContentStore {
   readonly have: Readonly<Pick<Bitfield, 'has' | 'count' | 'complete' | 'bytes' | 'size' | 'held'>>;
 
   /**
-   * Fills `target` with the piece's bytes from `offset` on. Rejects with SHARE_CHANGED where the file is
-   * no longer what was hashed, with a DISK code where it cannot be read.
+   * Fills `target` with the bytes of a held piece from `offset` on; nothing is copied on the way. Many reads may
+   * run at once. Rejects with SHARE_CHANGED where the file is no longer what was hashed, with a DISK code where
+   * it cannot be read, with INTERRUPTED after `close`, with a RangeError where the range is not all in the piece.
    */
   read(index: PieceIndex, offset: number, target: Uint8Array): Promise<void>;
 
@@ -21,15 +22,18 @@ export interface ContentStore {
 
   /**
    * Puts a piece whose hash has been checked on its place. When the promise resolves, the data is written,
-   * the resume record knows it and `have` contains it; `content` may be reused then.
+   * the resume record knows it and `have` contains it; `content` may be reused when it settles. Nothing happens
+   * where the piece is held. After a rejection (DISK_FULL, DISK, ...) the piece may be written again.
    */
   write(index: PieceIndex, content: Uint8Array, crc32: number): Promise<void>;
 
   /**
-   * Only when `have.complete`: data, fsync, rename. Resolves with the final path. The store can go on serving.
+   * Only when `have.complete`: data, fsync, rename. Resolves with the final path; the store goes on serving.
+   * Rejects with EXISTS_DIFFERENT where something has taken the final name: the part stays, and it may be
+   * called again.
    */
   finish(): Promise<string>;
 
-  /** Closes every file. A part and its resume record stay where they are. */
+  /** Waits for what is under way, then closes every file. A part and its resume record stay where they are. */
   close(): Promise<void>;
 }

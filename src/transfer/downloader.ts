@@ -70,12 +70,9 @@ export class Downloader {
     const { availability, order, random } = this.#options;
     const room = this.#room(session);
     if (room <= 0) return;
-    const picked = pickPieces(
-      { unrequested: this.#unrequested, availability, order },
-      session.theirs,
-      room,
-      random,
-    );
+    const maxHolders = this.#maxHolders(session);
+    const state = { unrequested: this.#unrequested, availability, order, maxHolders };
+    const picked = pickPieces(state, session.theirs, room, random);
     for (const index of picked) this.#request(session, index);
     if (session.outstanding.size === 0) this.#endgame(session);
   }
@@ -184,6 +181,26 @@ export class Downloader {
     return pieces - session.outstanding.size;
   }
 
+  /**
+   * A complete peer is the only source of some pieces and everybody asks it. As long as the partial peers can
+   * give the others about as fast, it is spared them: its uplink then carries each piece about once, however
+   * many fetch (the least that a swarm needs, Kumar and Ross).
+   */
+  #maxHolders(session: PeerSession): number {
+    if (!session.theirs.complete) return Number.POSITIVE_INFINITY;
+    const { pieceLength } = this.#metainfo;
+    let completePeers = 0;
+    let partialRate = 0;
+    for (const other of this.#options.sessions()) {
+      if (other.theirs.complete) completePeers++;
+      else if (!other.choking && other.wanted > 0) {
+        partialRate += other.pieceRate(pieceLength) ?? Number.POSITIVE_INFINITY;
+      }
+    }
+    const sufficient = partialRate * SPARING_FACTOR >= (session.pieceRate(pieceLength) ?? 1);
+    return sufficient ? completePeers : Number.POSITIVE_INFINITY;
+  }
+
   /** Each peer that is asked may have a piece half arrived: their buffers together are bounded. */
   #mayStartPeer(): boolean {
     let active = 0;
@@ -256,6 +273,8 @@ export class Downloader {
   }
 }
 
+/** Partial peers together may be so much slower than the complete one and still be preferred. */
+const SPARING_FACTOR = 2;
 /** Damage on the way is rare; a peer whose checksums fail so often is as good as broken. */
 const MAX_DAMAGED_PIECES = 3;
 /** Before a peer has brought anything: longer than a LAN needs, so that the start is not mistaken for the end. */

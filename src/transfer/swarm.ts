@@ -318,7 +318,7 @@ export class Swarm {
   // ---- metainfo ------------------------------------------------------------------------------------------
 
   #onMetainfo(session: PeerSession, offset: number, slice: Uint8Array): void {
-    if (this.#phase.name !== 'describing') return;
+    if (this.#phase.name !== 'describing') throw new ProtocolError('metainfo that was not asked for');
     const bytes = this.#phase.metainfo.onSlice(session, offset, slice);
     if (bytes === undefined) return;
     this.#phase = { name: 'described', bytes };

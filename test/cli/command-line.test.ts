@@ -13,9 +13,24 @@ describe('options', () => {
   it('are the same on every command', () => {
     const common = [
       ...['--json', '--quiet', '-vv', '--log-file', 'x.log', '--port', '5000', '--interface', 'eth0'],
-      ...['--interface', 'eth1', '--peer', '10.0.0.1:99', '--peer', '[fe80::1%eth0]', '--no-mdns', '--no-beacon'],
+      ...[
+        '--interface',
+        'eth1',
+        '--peer',
+        '10.0.0.1:99',
+        '--peer',
+        '[fe80::1%eth0]',
+        '--no-mdns',
+        '--no-beacon',
+      ],
     ];
-    const commands = [['share', 'a'], ['fetch', 'a'], ['list'], ['info', 'a.torrent'], ['verify', 'a.torrent']];
+    const commands = [
+      ['share', 'a'],
+      ['fetch', 'a'],
+      ['list'],
+      ['info', 'a.torrent'],
+      ['verify', 'a.torrent'],
+    ];
     for (const command of commands) {
       expect(parse([...command, ...common]).options).toEqual({
         json: true,
@@ -35,7 +50,18 @@ describe('options', () => {
   });
 
   it('of share are read with their units', () => {
-    const words = ['share', 'a', '--name', 'b', '--torrent', 'c', '--piece-length', '1M', '--limit-up', '1MB/s'];
+    const words = [
+      'share',
+      'a',
+      '--name',
+      'b',
+      '--torrent',
+      'c',
+      '--piece-length',
+      '1M',
+      '--limit-up',
+      '1MB/s',
+    ];
     expect(parse(words).options).toMatchObject({
       name: 'b',
       torrent: 'c',
@@ -45,7 +71,20 @@ describe('options', () => {
   });
 
   it('of fetch are read with their units', () => {
-    const words = ['fetch', 'a', '-o', 'd', '--timeout', '5', '--limit-down', '1K', '--limit-up', '2K', '--seed', '1m'];
+    const words = [
+      'fetch',
+      'a',
+      '-o',
+      'd',
+      '--timeout',
+      '5',
+      '--limit-down',
+      '1K',
+      '--limit-up',
+      '2K',
+      '--seed',
+      '1m',
+    ];
     expect(parse(words).options).toMatchObject({
       out: 'd',
       timeout: 5000,
@@ -96,7 +135,11 @@ describe('an environment variable', () => {
       seed: { kind: 'none' },
     });
     const forShare = { LANSHARE_NAME: 'n', LANSHARE_TORRENT: 't', LANSHARE_PIECE_LENGTH: '16K' };
-    expect(parse(['share', 'a'], forShare).options).toMatchObject({ name: 'n', torrent: 't', pieceLength: 16_384 });
+    expect(parse(['share', 'a'], forShare).options).toMatchObject({
+      name: 'n',
+      torrent: 't',
+      pieceLength: 16_384,
+    });
     expect(parse(['fetch', 'a'], { LANSHARE_STDOUT: '1' }).options).toMatchObject({ stdout: true });
   });
 
@@ -131,21 +174,36 @@ describe('a mistake on the command line', () => {
     ['fetch a --prot 1', "unknown option '--prot' (did you mean --port?)"],
     ['-q fetch a', "unknown option '-q'"],
     ['fetch a --port', "option '--port <number>' argument missing"],
-    ['fetch a --port 65536', '--port "65536" is not valid: a port is a number from 0 (any free one) to 65535'],
+    [
+      'fetch a --port 65536',
+      '--port "65536" is not valid: a port is a number from 0 (any free one) to 65535',
+    ],
     ['fetch a --port 1.5', '--port "1.5" is not valid: a port is a number from 0 (any free one) to 65535'],
     ['fetch a --peer a:b:c', '--peer "a:b:c" is not valid: a peer is HOST:PORT, or HOST for port 47470'],
     ['fetch a --peer a:0', '--peer "a:0" is not valid: a peer is HOST:PORT, or HOST for port 47470'],
     ['fetch a --interface eth0/1', '--interface "eth0/1" is not valid: an interface is named as the system'],
     ['fetch a --timeout soon', '--timeout "soon" is not valid: a time is seconds, or like 30s, 5m or 1h'],
     ['fetch a --timeout 0', '--timeout "0" is not valid: a time is seconds'],
-    ['fetch a --seed ever', '--seed "ever" is not valid: it is a time like 30s, 5m or 1h, or forever, or none'],
-    ['fetch a --limit-down 0', '--limit-down "0" is not valid: a rate is bytes a second, like 500K or 10MB/s'],
+    [
+      'fetch a --seed ever',
+      '--seed "ever" is not valid: it is a time like 30s, 5m or 1h, or forever, or none',
+    ],
+    [
+      'fetch a --limit-down 0',
+      '--limit-down "0" is not valid: a rate is bytes a second, like 500K or 10MB/s',
+    ],
     ['fetch a --stdout --out d', '--stdout cannot be used with --out: no file is written with --stdout'],
-    ['share a --piece-length 3M', '--piece-length "3M" is not valid: a piece length is a power of two from 16K'],
+    [
+      'share a --piece-length 3M',
+      '--piece-length "3M" is not valid: a piece length is a power of two from 16K',
+    ],
     ['share a --name x/y', '--name "x/y" is not valid: a name is one part of a path'],
     ['share a --name ..', '--name ".." is not valid: a name is one part of a path'],
     ['share a b --name x', '--name cannot be used with several paths: each would have the same name'],
-    ['share a b --torrent x', '--torrent cannot be used with several paths: each has a .torrent file of its own'],
+    [
+      'share a b --torrent x',
+      '--torrent cannot be used with several paths: each has a .torrent file of its own',
+    ],
     ['info', "missing required argument 'file'"],
     ['list all', "too many arguments for 'list'. Expected 0 arguments but got 1"],
     ['fetch dir/movie.txt', '"dir/movie.txt" is a path, and what others share has a name without slashes'],
@@ -160,17 +218,14 @@ describe('a mistake on the command line', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  it.each([...mistakes, ['fetch a --stdout', '']])(
-    '%s, with --json, is one error event',
-    async (words) => {
-      const { exitCode, stdout, stderr } = await lanshare(words.split(' '), { env: { LANSHARE_JSON: '1' } });
-      expect(exitCode).toBe(2);
-      expect(jsonLines(stdout)).toEqual([
-        expect.objectContaining({ event: 'error', code: 'USAGE', exitCode: 2 }),
-      ]);
-      expect(stderr).toBe('');
-    },
-  );
+  it.each([...mistakes, ['fetch a --stdout', '']])('%s, with --json, is one error event', async (words) => {
+    const { exitCode, stdout, stderr } = await lanshare(words.split(' '), { env: { LANSHARE_JSON: '1' } });
+    expect(exitCode).toBe(2);
+    expect(jsonLines(stdout)).toEqual([
+      expect.objectContaining({ event: 'error', code: 'USAGE', exitCode: 2 }),
+    ]);
+    expect(stderr).toBe('');
+  });
 
   it('that leaves out the command shows the help on stderr', async () => {
     const { exitCode, stdout, stderr } = await lanshare([]);

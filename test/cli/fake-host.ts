@@ -15,15 +15,19 @@ export class CapturedOutput extends Writable implements Output {
   readonly columns: number | undefined;
   #bytes = Buffer.alloc(0);
 
-  constructor(terminalColumns?: number) {
+  readonly #error: Error | undefined;
+
+  /** With an `error`, every write fails with it. */
+  constructor({ columns, error }: { columns?: number | undefined; error?: Error | undefined } = {}) {
     super();
-    this.isTTY = terminalColumns !== undefined;
-    this.columns = terminalColumns;
+    this.isTTY = columns !== undefined;
+    this.columns = columns;
+    this.#error = error;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#bytes = Buffer.concat([this.#bytes, chunk]);
-    done();
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    if (this.#error === undefined) this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    done(this.#error);
   }
 
   get bytes(): Buffer {
@@ -49,7 +53,9 @@ export interface FakeHost extends Host {
 export interface HostSettings {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** Makes stderr a terminal. */
   readonly terminalColumns?: number;
+  readonly stdoutError?: Error;
   readonly clock?: Clock;
   readonly addresses?: readonly string[];
   readonly createNode?: (options: NodeOptions) => Promise<LanshareNode>;
@@ -60,8 +66,8 @@ export function fakeHost(settings: HostSettings = {}): FakeHost {
   return {
     env: settings.env ?? {},
     cwd: settings.cwd ?? '/nowhere',
-    stdout: new CapturedOutput(),
-    stderr: new CapturedOutput(settings.terminalColumns),
+    stdout: new CapturedOutput({ error: settings.stdoutError }),
+    stderr: new CapturedOutput({ columns: settings.terminalColumns }),
     events: new EventEmitter(),
     clock: settings.clock ?? systemClock,
     addresses: () => settings.addresses ?? [],

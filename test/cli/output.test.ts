@@ -130,8 +130,8 @@ describe('on a terminal', () => {
   it('wide characters count as two columns', async () => {
     const { report, text } = await reporter({}, { terminalColumns: 30 });
     report(progress({ name: '映画映画映画映画映画映画映画' }));
-    expect(screen(text())).toEqual(['映画映画映画…  44%  ETA 5s']);
-    expect(displayWidth('映画映画映画…')).toBe(13);
+    expect(screen(text())).toEqual(['映画映画映画映…  44%  ETA 5s']);
+    expect(displayWidth('映画映画映画映…')).toBe(15);
   });
 
   it('a search is told when it has taken a second', async () => {
@@ -193,7 +193,9 @@ describe('without a terminal', () => {
     report(searching, sharing, progress(), progress(), progress({ bytesDone: 7e8 }), done());
     expect(text()).not.toMatch(/[^\n\P{Cc}]/u);
     expect(text().endsWith('\n')).toBe(true);
-    expect(text()).toContain(`fetched movie.txt: 1.07 GB in 2.3s (459 MB/s) from 3 peers, info-hash ${HASH}\n`);
+    expect(text()).toContain(
+      `fetched movie.txt: 1.07 GB in 2.3s (459 MB/s) from 3 peers, info-hash ${HASH}\n`,
+    );
   });
 
   it('progress is a line every three seconds, from the first second on', async () => {
@@ -220,9 +222,9 @@ describe('what everybody is told', () => {
     expect(await told(done({ downloadedBytes: 73_741_824, seconds: 1 }))).toContain(
       'fetched movie.txt: 1.07 GB (73.7 MB now) in 1s (73.7 MB/s) from 3 peers',
     );
-    expect(
-      await told({ event: 'resuming', infoHash: HASH, bytesDone: 999, bytesTotal: 1000 }),
-    ).toBe('going on where it stopped: 99% is here already\n');
+    expect(await told({ event: 'resuming', infoHash: HASH, bytesDone: 999, bytesTotal: 1000 })).toBe(
+      'going on where it stopped: 99% is here already\n',
+    );
   });
 
   it('content that lay there already is told as such', async () => {
@@ -243,7 +245,13 @@ describe('what everybody is told', () => {
   });
 
   it('a peer that is dropped is told, one that comes or goes is not', async () => {
-    const peer = { event: 'peer', infoHash: HASH, peerId: null, address: '10.0.0.3:5', reason: null } as const;
+    const peer = {
+      event: 'peer',
+      infoHash: HASH,
+      peerId: null,
+      address: '10.0.0.3:5',
+      reason: null,
+    } as const;
     expect(await told({ ...peer, state: 'connected' })).toBe('');
     expect(await told({ ...peer, state: 'banned', reason: 'a corrupt piece' })).toBe(
       'peer 10.0.0.3:5 was dropped: a corrupt piece\n',
@@ -275,7 +283,11 @@ describe('what everybody is told', () => {
       done({ path: null, name: evil }),
       { event: 'warning', message: evil },
       { event: 'peer', infoHash: HASH, peerId: null, address: '1.2.3.4:5', state: 'banned', reason: evil },
-      { event: 'ambiguous', name: evil, contents: [{ name: evil, infoHash: HASH, size: 1, pieces: 1, holders: [] }] },
+      {
+        event: 'ambiguous',
+        name: evil,
+        contents: [{ name: evil, infoHash: HASH, size: 1, pieces: 1, holders: [] }],
+      },
       { event: 'error', code: 'NOBODY_HAS_IT', exitCode: 3, message: evil, hint: evil },
       { event: 'withdrawn', infoHash: HASH, path: evil, code: 'SHARE_CHANGED', message: evil, hint: evil },
       { ...sharing, name: evil, torrent: `/home/me/${evil}.torrent` },
@@ -304,7 +316,12 @@ describe('--quiet', () => {
 describe('--json', () => {
   it('writes every event as one object a line on stdout, and nothing to stderr', async () => {
     const { report, stdout, text } = await reporter({ json: true }, { terminalColumns: 80 });
-    const events: CliEvent[] = [searching, sharing, progress({ name: 'two\nlines \u2028' }), done({ path: null })];
+    const events: CliEvent[] = [
+      searching,
+      sharing,
+      progress({ name: 'two\nlines \u2028' }),
+      done({ path: null }),
+    ];
     report(...events);
     expect(jsonLines(stdout())).toEqual(events);
     expect(stdout().split('\n')).toHaveLength(events.length + 1);

@@ -47,8 +47,8 @@ export interface Sharer extends Running {
 
 export interface Fetched extends Exit {
   readonly events: readonly CommandEvent[];
-  /** The last event: `done` or `error`. */
-  readonly last: CommandEvent;
+  /** How it ended: its `done` or `error`, or else its last event. */
+  readonly result: CommandEvent;
 }
 
 /** A seat whose folder and processes are gone after the test. */
@@ -93,9 +93,9 @@ export async function seatAt(host: Host): Promise<Seat> {
 export async function finished(running: Running, timeoutMs?: number): Promise<Fetched> {
   const exit = await running.exit(timeoutMs);
   const events = running.events();
-  const last = events.at(-1);
-  if (last === undefined) throw new Error(`no event at all: ${exit.stderr}`);
-  return { ...exit, events, last };
+  const result = events.findLast(({ event }) => event === 'done' || event === 'error') ?? events.at(-1);
+  if (result === undefined) throw new Error(`no event at all: ${exit.stderr}`);
+  return { ...exit, events, result };
 }
 
 export async function temporaryFolder(): Promise<string> {

@@ -31,11 +31,14 @@ describeOnLan('disks that refuse', () => {
     await mountAt(out, 'size=4m');
 
     const first = await there.fetch('movie.bin', '--out', out);
-    expect(first).toMatchObject({ code: 6, last: { event: 'error', code: 'DISK_FULL', exitCode: 6 } });
+    expect(first).toMatchObject({ code: 6, result: { event: 'error', code: 'DISK_FULL', exitCode: 6 } });
     await expect(there.read('small/movie.bin')).rejects.toThrow('ENOENT');
 
     execFileSync('mount', ['-o', 'remount,size=16m', out]);
-    expect(await there.fetch('movie.bin', '--out', out)).toMatchObject({ code: 0, last: { event: 'done' } });
+    expect(await there.fetch('movie.bin', '--out', out)).toMatchObject({
+      code: 0,
+      result: { event: 'done' },
+    });
     expect(await there.read('small/movie.bin')).toEqual(content);
   });
 
@@ -47,7 +50,7 @@ describeOnLan('disks that refuse', () => {
 
     expect(await there.fetch('movie.txt', '--out', 'fixed')).toMatchObject({
       code: 6,
-      last: { event: 'error', code: 'NOT_PERMITTED' },
+      result: { event: 'error', code: 'NOT_PERMITTED' },
     });
   });
 
@@ -56,10 +59,10 @@ describeOnLan('disks that refuse', () => {
     await here.put('movie.txt');
     await here.share('movie.txt');
 
-    const { code, last } = await there.fetch('movie.txt', '--out', 'nowhere');
+    const { code, result } = await there.fetch('movie.txt', '--out', 'nowhere');
 
-    expect({ code, last }).toMatchObject({ code: 6, last: { event: 'error', code: 'NO_SUCH_PATH' } });
-    expect(last['message']).toContain('nowhere');
+    expect({ code, result }).toMatchObject({ code: 6, result: { event: 'error', code: 'NO_SUCH_PATH' } });
+    expect(result['message']).toContain('nowhere');
   });
 
   it('a path that is not there, a folder without files and an unreadable file cannot be shared', async () => {
@@ -71,12 +74,12 @@ describeOnLan('disks that refuse', () => {
     const withoutPrivilege = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
 
     const missing = await finished(here.start(['share', '--json', 'missing.txt']));
-    expect(missing).toMatchObject({ code: 6, last: { code: 'NO_SUCH_PATH' } });
+    expect(missing).toMatchObject({ code: 6, result: { code: 'NO_SUCH_PATH' } });
     const empty = await finished(here.start(['share', '--json', 'empty']));
-    expect(empty).toMatchObject({ code: 6, last: { code: 'NO_FILES' } });
+    expect(empty).toMatchObject({ code: 6, result: { code: 'NO_FILES' } });
     const shareSecret = lanshare('share', '--json', 'secret.txt');
     const secret = await finished(here.host.start([...withoutPrivilege, ...shareSecret], here.place));
-    expect(secret).toMatchObject({ code: 6, last: { code: 'NOT_PERMITTED' } });
+    expect(secret).toMatchObject({ code: 6, result: { code: 'NOT_PERMITTED' } });
   });
 
   it('a file that changes while it is shared is no longer offered, and nobody gets wrong bytes', async () => {
@@ -86,12 +89,12 @@ describeOnLan('disks that refuse', () => {
     await sharer.event('sharing');
     await writeFile(here.at('movie.txt'), 'something else');
 
-    const { code, last } = await there.fetch('movie.txt', '--timeout', '1');
+    const { code, result } = await there.fetch('movie.txt', '--timeout', '1');
 
-    expect({ code, last }).toMatchObject({ code: 3, last: { event: 'error' } });
+    expect({ code, result }).toMatchObject({ code: 3, result: { event: 'error' } });
     await expect(there.read('movie.txt')).rejects.toThrow('ENOENT');
     const end = await finished(sharer);
-    expect(end).toMatchObject({ code: 7, last: { event: 'error', code: 'SHARE_CHANGED' } });
-    expect(end.last['message']).toContain('movie.txt');
+    expect(end).toMatchObject({ code: 7, result: { event: 'error', code: 'SHARE_CHANGED' } });
+    expect(end.result['message']).toContain('movie.txt');
   });
 });

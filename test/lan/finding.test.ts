@@ -14,7 +14,7 @@ describeOnLan('a sharer is found without an address', () => {
   async function expectFound(here: Seat, there: Seat, ...options: readonly string[]): Promise<void> {
     const content = await here.put('movie.txt');
     await here.share('movie.txt', ...options);
-    expect(await there.fetch('movie.txt', ...options)).toMatchObject({ code: 0, last: { event: 'done' } });
+    expect(await there.fetch('movie.txt', ...options)).toMatchObject({ code: 0, result: { event: 'done' } });
     expect(await there.read('movie.txt')).toEqual(content);
   }
 

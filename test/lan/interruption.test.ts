@@ -33,9 +33,9 @@ describeOnLan('a fetch that is interrupted', () => {
 
   async function expectTheRestArrives(): Promise<void> {
     expect(await readdir(there.folder)).not.toContain('movie.bin');
-    const { code, last } = await there.fetch('movie.bin');
-    expect({ code, event: last.event }).toEqual({ code: 0, event: 'done' });
-    expect(Number(last['downloadedBytes'])).toBeLessThan(size);
+    const { code, result } = await there.fetch('movie.bin');
+    expect({ code, event: result.event }).toEqual({ code: 0, event: 'done' });
+    expect(Number(result['downloadedBytes'])).toBeLessThan(size);
     expect(await there.read('movie.bin')).toEqual(content);
     expect(await readdir(there.folder)).toEqual(['movie.bin']);
   }
@@ -54,10 +54,10 @@ describeOnLan('a fetch that is interrupted', () => {
     await shareMovie();
     const fetch = await fetchUntil(0.3);
     fetch.kill(signal);
-    const { code, last } = await finished(fetch);
-    expect({ code, last }).toMatchObject({
+    const { code, result } = await finished(fetch);
+    expect({ code, result }).toMatchObject({
       code: exitCode,
-      last: { event: 'error', exitCode, code: errorCode },
+      result: { event: 'error', exitCode, code: errorCode },
     });
     await expectTheRestArrives();
   });
@@ -69,7 +69,7 @@ describeOnLan('a fetch that is interrupted', () => {
     here.host.plugIn();
     await here.share('movie.bin');
 
-    expect(await finished(fetch)).toMatchObject({ code: 0, last: { event: 'done' } });
+    expect(await finished(fetch)).toMatchObject({ code: 0, result: { event: 'done' } });
     expect(await there.read('movie.bin')).toEqual(content);
   });
 
@@ -78,7 +78,10 @@ describeOnLan('a fetch that is interrupted', () => {
     const fetch = await fetchUntil(0.3, '--timeout', '2');
     here.host.powerOff();
 
-    expect(await finished(fetch)).toMatchObject({ code: 3, last: { event: 'error', code: 'NOBODY_HAS_IT' } });
+    expect(await finished(fetch)).toMatchObject({
+      code: 3,
+      result: { event: 'error', code: 'NOBODY_HAS_IT' },
+    });
 
     here.host.plugIn();
     await here.share('movie.bin');

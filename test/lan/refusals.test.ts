@@ -14,13 +14,13 @@ describeOnLan('what cannot be done is said in one sentence, with its exit code',
   it('nobody has it: 3, and the message says what was tried and on which interfaces', async () => {
     const seat = await seatAt(lan.host(1));
 
-    const { code, last } = await seat.fetch('unheard-of.txt', '--timeout', '1');
+    const { code, result } = await seat.fetch('unheard-of.txt', '--timeout', '1');
 
-    expect({ code, last }).toMatchObject({
+    expect({ code, result }).toMatchObject({
       code: 3,
-      last: { event: 'error', code: 'NOBODY_HAS_IT', exitCode: 3 },
+      result: { event: 'error', code: 'NOBODY_HAS_IT', exitCode: 3 },
     });
-    const said = `${last['message']} ${last['hint']}`;
+    const said = `${result['message']} ${result['hint']}`;
     expect(said).toContain('unheard-of.txt');
     expect(said).toMatch(/eth0/);
     expect(said).toMatch(/mdns/i);
@@ -36,11 +36,11 @@ describeOnLan('what cannot be done is said in one sentence, with its exit code',
       ({ infoHash }) => infoHash,
     );
 
-    const { code, events, last } = await fetcher.fetch('report.txt');
+    const { code, events, result } = await fetcher.fetch('report.txt');
 
-    expect({ code, last }).toMatchObject({
+    expect({ code, result }).toMatchObject({
       code: 4,
-      last: { event: 'error', code: 'AMBIGUOUS_NAME', exitCode: 4 },
+      result: { event: 'error', code: 'AMBIGUOUS_NAME', exitCode: 4 },
     });
     const listed = events.find((event) => event.event === 'ambiguous');
     for (const infoHash of hashes) {
@@ -60,11 +60,11 @@ describeOnLan('what cannot be done is said in one sentence, with its exit code',
     await seat.share('a.txt', '--port', '5000');
 
     const samePort = await finished(seat.start(['share', '--json', '--port', '5000', 'b.txt']));
-    expect(samePort).toMatchObject({ code: 5, last: { event: 'error', code: 'PORT_IN_USE' } });
-    expect(samePort.last['message']).toContain('5000');
+    expect(samePort).toMatchObject({ code: 5, result: { event: 'error', code: 'PORT_IN_USE' } });
+    expect(samePort.result['message']).toContain('5000');
     expect(await seat.fetch('a.txt', '--interface', 'eth7')).toMatchObject({
       code: 5,
-      last: { event: 'error', code: 'NO_USABLE_INTERFACE' },
+      result: { event: 'error', code: 'NO_USABLE_INTERFACE' },
     });
   });
 
@@ -96,7 +96,7 @@ describeOnLan('what cannot be done is said in one sentence, with its exit code',
     for (const name of ['garbage.torrent', 'bomb.torrent', 'empty.torrent', 'no-info.torrent']) {
       expect(await seat.fetch(name)).toMatchObject({
         code: 8,
-        last: { event: 'error', code: 'NOT_A_TORRENT' },
+        result: { event: 'error', code: 'NOT_A_TORRENT' },
       });
       expect(await seat.run(['info', name])).toMatchObject({ code: 8 });
     }

@@ -18,11 +18,16 @@ describeOnLan('share on one host, fetch on another', () => {
     const content = await here.put('movie.txt', randomBytes(3 * MiB));
     const sharer = await here.share('movie.txt');
 
-    const { code, last } = await there.fetch('movie.txt');
+    const { code, result } = await there.fetch('movie.txt');
 
     expect(code).toBe(0);
-    expect(last).toMatchObject({ event: 'done', bytes: content.length, infoHash: sharer.infoHash, peers: 1 });
-    expect(last['path']).toBe(there.at('movie.txt'));
+    expect(result).toMatchObject({
+      event: 'done',
+      bytes: content.length,
+      infoHash: sharer.infoHash,
+      peers: 1,
+    });
+    expect(result['path']).toBe(there.at('movie.txt'));
     expect(await there.read('movie.txt')).toEqual(content);
     expect(await readdir(there.folder)).toEqual(['movie.txt']);
   });
@@ -34,9 +39,9 @@ describeOnLan('share on one host, fetch on another', () => {
     expect(sharer.sharing['torrent']).toBe(here.at('movie.torrent'));
     await there.put('other-name.torrent', await here.read('movie.torrent'));
 
-    const { code, last } = await there.fetch('other-name.torrent');
+    const { code, result } = await there.fetch('other-name.torrent');
 
-    expect({ code, event: last.event }).toEqual({ code: 0, event: 'done' });
+    expect({ code, event: result.event }).toEqual({ code: 0, event: 'done' });
     expect(await there.read('movie.txt')).toEqual(content);
   });
 
@@ -193,11 +198,11 @@ describeOnLan('share on one host, fetch on another', () => {
     const other = await there.put('other/movie.txt', 'mine');
 
     const same = await there.fetch('movie.txt', '--out', 'same');
-    expect(same).toMatchObject({ code: 0, last: { event: 'done', alreadyThere: true } });
+    expect(same).toMatchObject({ code: 0, result: { event: 'done', alreadyThere: true } });
     const different = await there.fetch('movie.txt', '--out', 'other');
     expect(different).toMatchObject({
       code: 6,
-      last: { event: 'error', code: 'EXISTS_DIFFERENT', exitCode: 6 },
+      result: { event: 'error', code: 'EXISTS_DIFFERENT', exitCode: 6 },
     });
     expect(await there.read('other/movie.txt')).toEqual(other);
   });

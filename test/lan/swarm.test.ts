@@ -17,7 +17,7 @@ describeOnLan('five hosts', () => {
 
   async function fetchEverywhere(fetchers: readonly Seat[], content: Buffer): Promise<void> {
     const results = await Promise.all(fetchers.map((seat) => seat.fetch('movie.bin', '--timeout', '30')));
-    expect(results.map(({ code, last }) => ({ code, event: last.event }))).toEqual(
+    expect(results.map(({ code, result }) => ({ code, event: result.event }))).toEqual(
       fetchers.map(() => ({ code: 0, event: 'done' })),
     );
     for (const seat of fetchers) expect(content.equals(await seat.read('movie.bin'))).toBe(true);
@@ -56,8 +56,8 @@ describeOnLan('five hosts', () => {
     unlucky.host.plugIn();
     const second = await finished(unlucky.start(['fetch', '--json', 'movie.bin']));
 
-    expect(second).toMatchObject({ code: 0, last: { event: 'done' } });
-    expect(Number(second.last['downloadedBytes'])).toBeLessThan(content.length);
+    expect(second).toMatchObject({ code: 0, result: { event: 'done' } });
+    expect(Number(second.result['downloadedBytes'])).toBeLessThan(content.length);
     expect(content.equals(await unlucky.read('movie.bin'))).toBe(true);
     await rest;
   });
@@ -74,7 +74,7 @@ describeOnLan('five hosts', () => {
 
     frozen.kill('SIGSTOP');
 
-    expect(await finished(fetch)).toMatchObject({ code: 0, last: { event: 'done' } });
+    expect(await finished(fetch)).toMatchObject({ code: 0, result: { event: 'done' } });
     expect(content.equals(await fetcher.read('movie.bin'))).toBe(true);
   });
 });

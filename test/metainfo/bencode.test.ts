@@ -148,7 +148,7 @@ describe('bencode', () => {
     ['d1:ae', 'key without value at byte 4'],
     ['d1:ai1e1:ai2ee', 'duplicate key at byte 7'],
     ['d1:bi1e1:ai1e1:bi2ee', 'duplicate key at byte 13'],
-    ['d1:ble1:ad1:xi1ee1:alee', 'duplicate key at byte 18'],
+    ['d1:ble1:ad1:xi1ee1:alee', 'duplicate key at byte 17'],
     ['i1ei2e', 'trailing bytes at byte 3'],
     ['4:spam\n', 'trailing bytes at byte 6'],
   ])('refuses %j: %s', (text, fault) => {

@@ -120,7 +120,11 @@ function writingContract(content: SampleContent, open: () => Promise<ContentStor
     const store = await open();
     const buffer = Buffer.alloc(content.metainfo.pieceLength);
     for (const [count, index] of pieces.toReversed().entries()) {
-      expect([store.have.has(index), store.crc32(index), store.have.count]).toEqual([false, undefined, count]);
+      expect([store.have.has(index), store.crc32(index), store.have.count]).toEqual([
+        false,
+        undefined,
+        count,
+      ]);
       const piece = buffer.subarray(0, content.piece(index).length);
       piece.set(content.piece(index));
       await store.write(index, piece, content.crc32s[index] ?? 0);

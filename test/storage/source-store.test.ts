@@ -11,7 +11,8 @@ import { VirtualClock } from '../support/virtual-clock.ts';
 import { expectPiece } from './contract.ts';
 
 const movie = sampleContent({ length: 5000 });
-const [first, second] = allPieces(movie.metainfo.pieceCount) as Iterable<PieceIndex> as [PieceIndex, PieceIndex];
+const first = movie.index(0);
+const second = movie.index(1);
 
 const folders = new TemporaryFolders();
 const opened: SourceStore[] = [];
@@ -104,7 +105,13 @@ describe('a shared source', () => {
   });
 
   it('names the file of a folder that changed', async () => {
-    const films = sampleContent({ name: 'films', files: [{ path: 'a', length: 600 }, { path: 'b/c', length: 600 }] });
+    const films = sampleContent({
+      name: 'films',
+      files: [
+        { path: 'a', length: 600 },
+        { path: 'b/c', length: 600 },
+      ],
+    });
     const { store, file } = await share(films);
     await rm(path.join(file, 'b', 'c'));
     await expect(readPiece(store, first)).rejects.toMatchObject({
@@ -119,7 +126,10 @@ describe('a shared source', () => {
   });
 
   it('serves 300 files to many readers at once with 4 of them open', async () => {
-    const files = Array.from({ length: 300 }, (_, number) => ({ path: `d${number % 7}/f${number}`, length: 100 }));
+    const files = Array.from({ length: 300 }, (_, number) => ({
+      path: `d${number % 7}/f${number}`,
+      length: 100,
+    }));
     const many = sampleContent({ name: 'many', files });
     const hashed = await placeSample(many, await folders.make());
     const store = new SourceStore(hashed, { clock: new VirtualClock(), maxOpenFiles: 4 });

@@ -35,7 +35,10 @@ contentStoreContract('a shared source', {
 
 contentStoreContract('a shared source that may open one file', {
   full: async (content) =>
-    new SourceStore(await placeSample(content, await folders.make()), { clock: systemClock, maxOpenFiles: 1 }),
+    new SourceStore(await placeSample(content, await folders.make()), {
+      clock: systemClock,
+      maxOpenFiles: 1,
+    }),
   cleanUp,
 });
 

@@ -133,7 +133,8 @@ class MemoryConnection implements Connection {
 
   open(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
-    this.#flow();
+    if (this.#closed) queueMicrotask(() => handlers.onClose('ECONNRESET'));
+    else this.#flow();
   }
 
   write(chunks: readonly Uint8Array[], sent?: () => void): void {

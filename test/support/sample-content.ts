@@ -5,7 +5,13 @@ import { crc32 } from 'node:zlib';
 import { identityOf } from '../../src/hashing/file-identity.ts';
 import type { HashedContent, SourceFile } from '../../src/hashing/hashed-content.ts';
 import { encodeBencode } from '../../src/metainfo/bencode.ts';
-import { allPieces, type Metainfo, type PieceIndex, pieceSize } from '../../src/metainfo/metainfo.ts';
+import {
+  allPieces,
+  type Metainfo,
+  type PieceIndex,
+  pieceIndex,
+  pieceSize,
+} from '../../src/metainfo/metainfo.ts';
 import { parseInfo } from '../../src/metainfo/parse-info.ts';
 
 export interface SampleFile {
@@ -32,6 +38,8 @@ export interface SampleContent {
   readonly bytes: Buffer;
   readonly crc32s: Uint32Array;
   piece(index: PieceIndex): Buffer;
+  /** Throws a RangeError where there is no such piece. */
+  index(number: number): PieceIndex;
   /** The bytes of one of its files. */
   file(position: number): Buffer;
 }
@@ -57,6 +65,11 @@ export function sampleContent(options: SampleOptions = {}): SampleContent {
     bytes,
     crc32s: Uint32Array.from(allPieces(metainfo.pieceCount), (index) => crc32(piece(index))),
     piece,
+    index(number) {
+      const index = pieceIndex(number, metainfo.pieceCount);
+      if (index === undefined) throw new RangeError(`there is no piece ${number}`);
+      return index;
+    },
     file(position) {
       const { offset, length } = metainfo.files[position] ?? { offset: 0, length: 0 };
       return bytes.subarray(offset, offset + length);

@@ -7,7 +7,7 @@ export class TemporaryFolders {
   readonly #made: string[] = [];
 
   async make(parent: string = tmpdir()): Promise<string> {
-    const folder = await mkdtemp(path.join(parent, 'lanshare-test-'));
+    const folder = await mkdtemp(path.join(parent, 'lanshare-vitest-'));
     this.#made.push(folder);
     return folder;
   }

@@ -1,3 +1,4 @@
+import { linkOf } from '../../src/discovery/local-address.ts';
 import type {
   DatagramHandlers,
   DatagramNetwork,
@@ -35,7 +36,7 @@ export class VirtualLan {
 
   /** A host with `addresses` like `10.77.0.2/24`, `fe80::2/64` by interface name; and a loopback interface. */
   host(addresses: Readonly<Record<string, readonly string[]>>): VirtualHost {
-    const host = new VirtualHost(this, this.#hosts.length + 1, addresses);
+    const host = new VirtualHost(this, addresses);
     this.#hosts.push(host);
     return host;
   }
@@ -48,40 +49,40 @@ export class VirtualLan {
     if (!loopback) this.sent.push({ from: source, to, bytes, at: this.clock.now() });
     if (isMany(to.host) && from.host.muted && !loopback) return;
     const receivers = loopback ? [from.host] : this.#hosts.filter((host) => host.isOn(out.name));
-    for (const host of receivers) {
-      if (isMany(to.host) && host.muted && host !== from.host) continue;
-      if (host !== from.host && this.#random.next() < this.loss) continue;
-      for (const socket of host.receivers(to, out.name))
-        this.clock.setTimer(this.delayMs, () => socket.receive(Uint8Array.from(bytes), source));
-    }
+    const reached = receivers.filter((host) => host === from.host || this.#arrives(host, to));
+    const sockets = reached.flatMap((host) => host.receivers(to, out.name));
+    this.clock.setTimer(this.delayMs, () => {
+      for (const socket of sockets) socket.receive(Uint8Array.from(bytes), source);
+    });
+  }
+
+  #arrives(host: VirtualHost, to: Endpoint): boolean {
+    return !(isMany(to.host) && host.muted) && this.#random.next() >= this.loss;
   }
 }
 
 export class VirtualHost implements DatagramNetwork {
   readonly #lan: VirtualLan;
-  readonly #number: number;
   readonly #sockets: VirtualSocket[] = [];
+  /** What its resolver knows: host name to address. */
   readonly names = new Map<string, string>();
   #nextPort = 50_000;
-  #addresses: Readonly<Record<string, readonly string[]>>;
+  #interfaces: readonly NetworkInterface[] = [];
   /** Multicast and broadcast neither leave nor reach it. */
   muted = false;
 
-  constructor(lan: VirtualLan, number: number, addresses: Readonly<Record<string, readonly string[]>>) {
+  constructor(lan: VirtualLan, addresses: Readonly<Record<string, readonly string[]>>) {
     this.#lan = lan;
-    this.#number = number;
-    this.#addresses = addresses;
+    this.setAddresses(addresses);
   }
 
   /** Interfaces of the same name are on the same link. */
   setAddresses(addresses: Readonly<Record<string, readonly string[]>>): void {
-    this.#addresses = addresses;
+    const all = Object.entries({ lo: ['127.0.0.1/8', '::1/128'], ...addresses });
+    this.#interfaces = readInterfaces(Object.fromEntries(all.map(([name, own]) => [name, own.map(info)])));
   }
 
-  readonly interfaces = (): readonly NetworkInterface[] => {
-    const all = { lo: ['127.0.0.1/8', '::1/128'], ...this.#addresses };
-    return readInterfaces(Object.fromEntries(Object.entries(all).map(([name, own]) => [name, own.map(info)])));
-  };
+  readonly interfaces = (): readonly NetworkInterface[] => this.#interfaces;
 
   isOn(interfaceName: string): boolean {
     return this.interfaces().some(({ name }) => name === interfaceName);
@@ -117,10 +118,6 @@ export class VirtualHost implements DatagramNetwork {
 
   isMember(group: string, link: string): boolean {
     return this.#sockets.some((socket) => socket.isMember(group, link));
-  }
-
-  get number(): number {
-    return this.#number;
   }
 }
 
@@ -203,15 +200,9 @@ export class VirtualSocket implements DatagramSocket {
 
   /** The interface a datagram to this address leaves by. */
   outInterface(to: string): NetworkInterface | undefined {
-    const scope = to.split('%')[1];
-    const interfaces = this.host.interfaces();
-    if (scope !== undefined) return interfaces.find(({ name }) => name === scope);
-    if (isMulticast(to)) return this.#interfaceOf(this.#options.multicastInterface ?? '');
-    // The virtual subnets are all as long as their first three parts, IPv4, or up to `::`, IPv6.
-    return (
-      interfaces.find(({ addresses }) => addresses.some(({ address }) => address === to) && isLoop(to)) ??
-      interfaces.find(({ addresses }) => addresses.some(({ address }) => network(address) === network(to)))
-    );
+    if (isMulticast(to) && !to.includes('%'))
+      return this.#interfaceOf(this.#options.multicastInterface ?? '');
+    return linkOf(to, this.host.interfaces());
   }
 
   sourceAddress({ name, addresses }: NetworkInterface): string {
@@ -238,9 +229,9 @@ export class VirtualSocket implements DatagramSocket {
   }
 }
 
-function info(cidr: string): Parameters<typeof readInterfaces>[0][string] extends (infer Info)[] | undefined
-  ? Info
-  : never {
+function info(
+  cidr: string,
+): Parameters<typeof readInterfaces>[0][string] extends (infer Info)[] | undefined ? Info : never {
   const [address = ''] = cidr.split('/');
   const common = { address, netmask: '', mac: '', internal: isLoop(address), cidr };
   return address.includes(':')
@@ -266,11 +257,6 @@ function isMany(address: string): boolean {
 
 function unscoped(address: string): string {
   return address.split('%')[0] ?? '';
-}
-
-function network(address: string): string {
-  if (address.startsWith('127.')) return '127.';
-  return address.includes(':') ? (address.split('::')[0] ?? '') : address.split('.').slice(0, 3).join('.');
 }
 
 function systemError(code: string): Error {

@@ -12,6 +12,8 @@ import { checkTorrentTarget, placeTorrent, writeTorrentTo } from './torrent-file
 import { withNode } from './with-node.ts';
 import { Withdrawals } from './withdrawals.ts';
 
+const MAX_NAMES_IN_SENTENCE = 3;
+
 /**
  * Shares all of the paths or, where one is at fault, none. Runs until the signal aborts, which is its normal
  * end (0; the exit code of the fault where a content had to be withdrawn), or nothing is left to share.
@@ -28,17 +30,21 @@ export async function share(context: Context, paths: readonly string[], flags: S
     await announceAll(context, node, shares, flags);
     const contents = shares.map(({ metainfo }) => metainfo.infoHash);
     const fault = await withdrawals.untilNothingIsLeft(contents, signal);
-    if (fault !== undefined) {
-      throw new LanshareError(
-        fault.code,
-        'nothing is left to share',
-        'run lanshare share again to share it as it is now',
-      );
-    }
+    if (fault !== undefined) throw nothingLeft(shares, fault);
     const uploadedBytes = shares.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
     reporter.report({ event: 'stopped', uploadedBytes });
     return withdrawals.fault?.exitCode ?? 0;
   });
+}
+
+function nothingLeft(shares: readonly Share[], { code }: LanshareError): LanshareError {
+  const names = shares.map(({ metainfo }) => metainfo.name).join(', ');
+  const what = shares.length <= MAX_NAMES_IN_SENTENCE ? names : `each of the ${shares.length} contents`;
+  return new LanshareError(
+    code,
+    `nothing is left to share: ${what} changed on disk`,
+    'run lanshare share again to share it as it is now',
+  );
 }
 
 async function shareAll(

@@ -111,9 +111,9 @@ function fetchingLine(progress: Progress): StatusLine {
 
 function servingLine(transfers: readonly Progress[]): StatusLine | undefined {
   const [first] = transfers;
-  if (first === undefined) return undefined;
   const sum = (key: 'upBytesPerSecond' | 'peers' | 'uploadedBytes'): number =>
     transfers.reduce((total, transfer) => total + transfer[key], 0);
+  if (first === undefined || sum('uploadedBytes') === 0) return undefined;
   return {
     label: `serving ${transfers.length === 1 ? printableName(first.name) : count(transfers.length, 'content')}`,
     details: [

@@ -4,6 +4,7 @@ import {
   ANSWER_BYTES_PER_SOURCE_PER_SECOND,
   ANSWER_SPREAD_PER_PEER_MS,
   MAX_ANSWER_DATAGRAMS,
+  MAX_DATAGRAM_BYTES,
   MAX_QUERIES_REMEMBERED,
   QUERY_REPEAT_HOLD_MS,
 } from '../../limits.ts';
@@ -55,10 +56,9 @@ export class Answerer {
     if (!isLocal(from.host)) return 'not from this LAN';
     if (this.#isRepeat(query, from)) return undefined;
 
-    const datagrams = this.#encode(query, matching);
-    const bytes = datagrams.reduce((sum, { length }) => sum + length, 0);
-    if (!this.#answerBytes.take(from.host, bytes)) return 'answers a second';
-    this.#sendInTime(datagrams, from);
+    const parts = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS);
+    if (!this.#answerBytes.take(from.host, parts.length * MAX_DATAGRAM_BYTES)) return 'answers a second';
+    this.#sendInTime(this.#encode(query, parts.flat()), from);
     return undefined;
   }
 
@@ -66,18 +66,11 @@ export class Answerer {
     for (const timer of this.#delayed) timer.cancel();
   }
 
-  #encode({ transaction }: BeaconQuery, matching: readonly Holding[]): readonly Uint8Array[] {
+  #encode({ transaction }: BeaconQuery, holdings: readonly Holding[]): readonly Uint8Array[] {
     const { peerId, port } = this.#options;
-    const holdings = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS).flat();
+    const lifetimeMs = this.#options.lifetimeMs();
     const answer = { transaction, total: holdings.length };
-    return encodeHoldings({
-      peerId,
-      port,
-      holdings,
-      withdrawn: [],
-      lifetimeMs: this.#options.lifetimeMs(),
-      answer,
-    });
+    return encodeHoldings({ peerId, port, holdings, withdrawn: [], lifetimeMs, answer });
   }
 
   /** At once; with very many nodes at a random moment, as they would all answer together. */

@@ -15,6 +15,8 @@ import { recordFields } from './holding-record.ts';
 
 /** Beside the records of a holdings message: its fields with their largest values, and the list's frame. */
 const HOLDINGS_BODY_BYTES = 90;
+/** `d1:h20:` and a hash, `1:vi` and sixteen digits, `ee`. */
+const MAX_WITHDRAWAL_BYTES = 50;
 const RECORDS_ROOM_BYTES = MAX_DATAGRAM_BYTES - BEACON_HEADER_BYTES - HOLDINGS_BODY_BYTES;
 
 type Fields = { readonly [key: string]: BencodeInput | undefined };
@@ -31,8 +33,8 @@ export function encodeQuery(query: Omit<BeaconQuery, 'kind'>): Uint8Array {
     n: asked.kind === 'name' ? asked.name : undefined,
     k: known.length > 0 ? Buffer.from(known.join(''), 'hex') : undefined,
   };
-  const [records] = splitBySize(holdings.map(recordFields), roomBeside(body));
-  return frame('query', records === undefined ? body : { ...body, r: records });
+  const [fitting] = splitBySize(holdings, recordSize, roomBeside(body));
+  return frame('query', fitting === undefined ? body : { ...body, r: fitting.map(recordFields) });
 }
 
 /** As many datagrams as it takes, each of at most MAX_DATAGRAM_BYTES. Nothing to say makes none. */
@@ -45,21 +47,16 @@ export function encodeHoldings(message: Omit<BeaconHoldings, 'kind'>): Uint8Arra
     x: answer?.transaction,
     c: answer?.total,
   };
-  const records = splitBySize(holdings.map(recordFields), RECORDS_ROOM_BYTES);
-  const withdrawals = splitBySize(withdrawn.map(withdrawalFields), RECORDS_ROOM_BYTES);
+  const withdrawals = splitBySize(withdrawn, () => MAX_WITHDRAWAL_BYTES, RECORDS_ROOM_BYTES);
   return [
-    ...records.map((r) => frame('holdings', { ...body, r })),
-    ...withdrawals.map((w) => frame('holdings', { ...body, w })),
+    ...splitHoldings(holdings).map((part) => frame('holdings', { ...body, r: part.map(recordFields) })),
+    ...withdrawals.map((part) => frame('holdings', { ...body, w: part.map(withdrawalFields) })),
   ];
 }
 
 /** The holdings in parts that `encodeHoldings` puts into one datagram each. */
 export function splitHoldings(holdings: readonly Holding[]): Holding[][] {
-  let position = 0;
-  return splitBySize(holdings.map(recordFields), RECORDS_ROOM_BYTES).map(({ length }) => {
-    position += length;
-    return holdings.slice(position - length, position);
-  });
+  return splitBySize(holdings, recordSize, RECORDS_ROOM_BYTES);
 }
 
 export function encodeBye(peerId: PeerId): Uint8Array {
@@ -76,12 +73,12 @@ function roomBeside(body: Fields): number {
 }
 
 /** In order, each part as full as it gets. */
-function splitBySize(items: readonly Fields[], room: number): Fields[][] {
-  const parts: Fields[][] = [];
-  let part: Fields[] = [];
+function splitBySize<T>(items: readonly T[], sizeOf: (item: T) => number, room: number): T[][] {
+  const parts: T[][] = [];
+  let part: T[] = [];
   let left = 0;
   for (const item of items) {
-    const size = encodeBencode(item).length;
+    const size = sizeOf(item);
     if (size > left) {
       part = [];
       parts.push(part);
@@ -91,6 +88,17 @@ function splitBySize(items: readonly Fields[], room: number): Fields[][] {
     left -= size;
   }
   return parts;
+}
+
+/** Records are told many times, and asked for by strangers: their size is worked out once. */
+const recordSizes = new WeakMap<Holding, number>();
+
+function recordSize(holding: Holding): number {
+  const known = recordSizes.get(holding);
+  if (known !== undefined) return known;
+  const size = encodeBencode(recordFields(holding)).length;
+  recordSizes.set(holding, size);
+  return size;
 }
 
 function withdrawalFields({ infoHash, version }: Withdrawal): Fields {

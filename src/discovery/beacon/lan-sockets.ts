@@ -53,11 +53,7 @@ export class LanSockets {
   private constructor(options: LanSocketsOptions) {
     this.#options = options;
     this.#sockets = new SocketSet(options);
-    this.#watcher = watchInterfaces(
-      options.clock,
-      (all) => void this.#follow(all),
-      options.interfaceSource,
-    );
+    this.#watcher = watchInterfaces(options.clock, (all) => void this.#follow(all), options.interfaceSource);
   }
 
   get interfaces(): readonly NetworkInterface[] {

@@ -1,5 +1,5 @@
 import { lstat, unlink } from 'node:fs/promises';
-import { LanshareError } from '../../errors.ts';
+import { diskError, LanshareError } from '../../errors.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
 import { isThere } from '../is-there.ts';
 import { PartLock } from './part-lock.ts';
@@ -8,23 +8,27 @@ import { readRecord, removeIfThere } from './resume-journal.ts';
 
 /**
  * Removes what a fetch that was killed in its very last step left beside the whole content: the part's name,
- * where it is another name of the same file, and the record of a part that is gone. Nothing else.
+ * where it is another name of the same file, the record of a part that is gone, the lock. Nothing else.
+ * Never rejects because of the disk: where we may not tidy up, the content is there all the same.
  */
 export async function removeLeftovers(metainfo: Metainfo, outDir: string): Promise<void> {
   const names = partNames(metainfo, outDir);
-  if (!(await isThere(names.part)) && !(await isThere(names.record))) return;
-  let lock: PartLock;
   try {
-    lock = await PartLock.take(names.lock, metainfo.name);
+    for (const path of [names.part, names.record, names.lock])
+      if (await isThere(path)) return await removeLocked(metainfo, names);
   } catch (error) {
-    // Somebody is at it, or may write here and we may not.
-    if (error instanceof LanshareError && ['IN_USE', 'NOT_PERMITTED'].includes(error.code)) return;
-    throw error;
+    if (!(error instanceof LanshareError)) throw error;
   }
+}
+
+async function removeLocked(metainfo: Metainfo, names: PartNames): Promise<void> {
+  const lock = await PartLock.take(names.lock, metainfo.name);
   try {
     if (await isSameFile(names)) await unlink(names.part);
     if (!(await isThere(names.part)) && (await isOurRecord(metainfo, names)))
       await removeIfThere(names.record);
+  } catch (error) {
+    throw diskError(error, 'remove', names.part);
   } finally {
     await lock.release();
   }

@@ -45,7 +45,7 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
   try {
     return await openLocked(options, names, lock);
   } catch (error) {
-    await lock.release();
+    await lock.release().catch(() => {});
     throw error;
   }
 }

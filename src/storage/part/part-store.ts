@@ -53,6 +53,7 @@ export class PartStore implements ContentStore {
   readonly #crc32s: Uint32Array;
   readonly #activity = new Activity();
   #phase: Phase = { kind: 'fetching' };
+  readonly #writing = new Map<PieceIndex, Promise<void>>();
   #finishing: Promise<string> | undefined;
 
   constructor(part: OpenedPart) {
@@ -91,22 +92,12 @@ export class PartStore implements ContentStore {
 
   async write(index: PieceIndex, content: Uint8Array, crc32: number): Promise<void> {
     if (this.have.has(index)) return;
-    if (this.#phase.kind !== 'fetching') throw this.#closedError();
-    if (this.#sync.failure !== undefined) throw this.#sync.failure;
-    if (content.length !== pieceSize(this.metainfo, index))
-      throw new RangeError(
-        `piece ${index} has ${pieceSize(this.metainfo, index)} bytes, not ${content.length}`,
-      );
-    this.#activity.enter();
-    try {
-      const segments = this.#part.layout.onDisk(index);
-      await this.#part.files.write(segments, content);
-      this.#sync.wrote(segments);
-      await this.#part.journal.append({ kind: 'piece', index, crc32 });
-      this.#hold(index, crc32);
-    } finally {
-      this.#activity.leave();
-    }
+    // The same piece from two peers at the end of a fetch: nothing may write to a file that is finished.
+    const running = this.#writing.get(index);
+    if (running !== undefined) return await running;
+    const writing = this.#write(index, content, crc32).finally(() => this.#writing.delete(index));
+    this.#writing.set(index, writing);
+    await writing;
   }
 
   finish(): Promise<string> {
@@ -129,6 +120,25 @@ export class PartStore implements ContentStore {
         return await phase.source.close();
       case 'closed':
         return;
+    }
+  }
+
+  async #write(index: PieceIndex, content: Uint8Array, crc32: number): Promise<void> {
+    if (this.#phase.kind !== 'fetching') throw this.#closedError();
+    if (this.#sync.failure !== undefined) throw this.#sync.failure;
+    if (content.length !== pieceSize(this.metainfo, index))
+      throw new RangeError(
+        `piece ${index} has ${pieceSize(this.metainfo, index)} bytes, not ${content.length}`,
+      );
+    this.#activity.enter();
+    try {
+      const segments = this.#part.layout.onDisk(index);
+      await this.#part.files.write(segments, content);
+      this.#sync.wrote(segments);
+      await this.#part.journal.append({ kind: 'piece', index, crc32 });
+      this.#hold(index, crc32);
+    } finally {
+      this.#activity.leave();
     }
   }
 

@@ -14,6 +14,8 @@ import { statDescriptor, syncData } from '../file-calls.ts';
 import type { Segment } from '../layout.ts';
 import type { PartFiles } from './part-files.ts';
 
+export type SyncedFiles = Pick<PartFiles, 'use' | 'pathOf'>;
+
 /**
  * Brings what was written to the disk: from time to time in the background, beside reads and writes, and all of
  * it at the end. Every file is synced, small ones too; many at once, because a journalling file system puts
@@ -21,7 +23,7 @@ import type { PartFiles } from './part-files.ts';
  */
 export class PartSync {
   readonly #metainfo: Metainfo;
-  readonly #files: PartFiles;
+  readonly #files: SyncedFiles;
   readonly #onFailure: (error: LanshareError) => void;
   readonly #dirty = new Set<number>();
   readonly #identities = new Map<number, FileIdentity>();
@@ -31,7 +33,7 @@ export class PartSync {
   #failure: LanshareError | undefined;
 
   /** `onFailure` hears, once, that the disk did not keep what was written. */
-  constructor(metainfo: Metainfo, files: PartFiles, onFailure: (error: LanshareError) => void) {
+  constructor(metainfo: Metainfo, files: SyncedFiles, onFailure: (error: LanshareError) => void) {
     this.#metainfo = metainfo;
     this.#files = files;
     this.#onFailure = onFailure;

@@ -102,8 +102,8 @@ async function rereadPieces(
   const progress = new ProgressMeter(bytesTotal, clock, onReread);
   const buffers: Uint8Array[] = [];
   const reread = async (index: PieceIndex, lane: number): Promise<void> => {
-    const buffer = (buffers[lane] ??= new Uint8Array(Math.min(metainfo.pieceLength, metainfo.length)));
-    const content = buffer.subarray(0, pieceSize(metainfo, index));
+    buffers[lane] ??= new Uint8Array(Math.min(metainfo.pieceLength, metainfo.length));
+    const content = buffers[lane].subarray(0, pieceSize(metainfo, index));
     await files.read(layout.inPiece(index, 0, content.length), content);
     const digest = await sha1OffThread(content);
     if (Buffer.compare(digest, pieceHash(metainfo, index)) === 0) verified.set(index, crc32(content));

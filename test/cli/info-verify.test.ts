@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { buildInfo, buildTorrent } from '../../src/metainfo/create-torrent.ts';
+import type { Metainfo } from '../../src/metainfo/metainfo.ts';
+import { parseInfo } from '../../src/metainfo/parse-torrent.ts';
+import { jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
+import { metainfoOf } from './fake-node.ts';
+
+const movie = metainfoOf('movie.txt');
+const folder = folderOf({ 'a.sh': 'echo', 'sub/b\u202e.txt': 'bb' });
+
+function folderOf(contents: Record<string, string>): Metainfo {
+  const files = Object.entries(contents).map(([path, content]) => ({
+    path: path.split('/'),
+    length: content.length,
+    executable: path.endsWith('.sh'),
+  }));
+  const all = Object.values(contents).join('');
+  const pieceHashes = createHash('sha1').update(all).digest();
+  return parseInfo(buildInfo({ name: 'stuff', kind: 'folder', files, pieceLength: 16_384, pieceHashes }));
+}
+
+let cwd = '';
+beforeEach(async () => {
+  cwd = await temporaryDirectory();
+  await writeFile(join(cwd, 'movie.torrent'), buildTorrent(movie, { createdBy: 'me', creationDate: 86_400 }));
+  const trackers = [['http://one/announce', 'udp://two:1'], ['http://three']];
+  await writeFile(join(cwd, 'stuff.torrent'), buildTorrent(folder, { comment: 'a\x1b[2Jb', trackers }));
+});
+
+describe('info', () => {
+  it('shows a single file', async () => {
+    const { exitCode, stdout, stderr } = await lanshare(['info', 'movie.torrent'], { cwd });
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('');
+    expect(stdout.split('\n')).toEqual([
+      'name        movie.txt',
+      `info-hash   ${movie.infoHash}`,
+      'size        20 B (20 bytes)',
+      'pieces      1 of 256 KiB',
+      'created by  me',
+      'created     1970-01-02T00:00:00.000Z',
+      'files       1',
+      '  movie.txt  20 B',
+      '',
+    ]);
+  });
+
+  it('shows the files of a folder, with what steers a terminal made visible', async () => {
+    const { stdout } = await lanshare(['info', 'stuff.torrent'], { cwd });
+    expect(stdout).toContain(
+      'tracker    http://one/announce\ntracker    udp://two:1\ntracker    http://three\n',
+    );
+    expect(stdout).toContain('comment    a\\x1b[2Jb\n');
+    expect(stdout).toMatch(/^ {2}stuff\/a\.sh \* +4 B$/m);
+    expect(stdout).toContain('  stuff/sub/b\\u{202e}.txt  2 B\n');
+  });
+
+  it('shows a date that is none as the number it is', async () => {
+    await writeFile(join(cwd, 'old.torrent'), buildTorrent(movie, { creationDate: 9_007_199_254_740_991 }));
+    expect((await lanshare(['info', 'old.torrent'], { cwd })).stdout).toContain(
+      'created    9007199254740991\n',
+    );
+  });
+
+  it('with --json is one torrent event', async () => {
+    const { stdout } = await lanshare(['info', 'stuff.torrent', '--json'], { cwd });
+    expect(jsonLines(stdout)).toEqual([
+      {
+        event: 'torrent',
+        name: 'stuff',
+        infoHash: folder.infoHash,
+        kind: 'folder',
+        size: 6,
+        pieces: 1,
+        pieceLength: 16_384,
+        private: false,
+        trackers: [['http://one/announce', 'udp://two:1'], ['http://three']],
+        comment: 'a\x1b[2Jb',
+        createdBy: null,
+        creationDate: null,
+        files: [
+          { path: 'stuff/a.sh', size: 4, executable: true },
+          { path: 'stuff/sub/b\u202e.txt', size: 2, executable: false },
+        ],
+      },
+    ]);
+  });
+
+  it.each([
+    ['gone.torrent', 6, 'cannot read gone.torrent: it is not there'],
+    ['.', 8, '. is a folder, not a .torrent file'],
+    ['garbage', 8, 'garbage: this is not a valid torrent'],
+  ])('%s: exit code %i', async (file, code, sentence) => {
+    await writeFile(join(cwd, 'garbage'), 'd4:info');
+    const { exitCode, stdout, stderr } = await lanshare(['info', file], { cwd });
+    expect(exitCode).toBe(code);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(`lanshare: ${sentence}`);
+  });
+});
+
+describe('verify', () => {
+  it('says that the content beside the .torrent matches', async () => {
+    await writeFile(join(cwd, 'movie.txt'), 'content of movie.txt');
+    const { exitCode, stdout, stderr } = await lanshare(['verify', 'movie.torrent'], { cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(`movie.txt matches: 1 of 1 pieces, info-hash ${movie.infoHash}\n`);
+    expect(stderr).toBe('');
+  });
+
+  it('looks where it is told to', async () => {
+    await mkdir(join(cwd, 'elsewhere'));
+    await writeFile(join(cwd, 'elsewhere', 'x'), 'content of movie.txt');
+    expect((await lanshare(['verify', 'movie.torrent', 'elsewhere/x'], { cwd })).exitCode).toBe(0);
+  });
+
+  it('names what differs, with exit code 7', async () => {
+    await mkdir(join(cwd, 'stuff'));
+    await writeFile(join(cwd, 'stuff', 'a.sh'), 'ECHO');
+    const { exitCode, stdout, stderr } = await lanshare(['verify', 'stuff.torrent'], { cwd });
+    expect(exitCode).toBe(7);
+    expect(stdout).toContain('bad: sub/b\\u{202e}.txt: missing\n');
+    expect(stdout).toContain('0 of 1 pieces are right\n');
+    expect(stderr).toBe(
+      'lanshare: stuff is not what stuff.torrent describes\n' +
+        '  move it away and get it again: lanshare fetch stuff.torrent\n',
+    );
+  });
+
+  it('names no more than the first ten bad files', async () => {
+    const many = folderOf(Object.fromEntries([...Array(25).keys()].map((index) => [`f${index}`, 'x'])));
+    await writeFile(join(cwd, 'many.torrent'), buildTorrent(many));
+    await mkdir(join(cwd, 'stuff'));
+    const { stdout } = await lanshare(['verify', 'many.torrent'], { cwd });
+    expect(stdout.match(/^bad: /gm)).toHaveLength(10);
+    expect(stdout).toContain('and 15 more\n');
+  });
+
+  it('with --json tells progress, the result and the error', async () => {
+    await writeFile(join(cwd, 'movie.txt'), 'content of MOVIE.txt');
+    const { exitCode, stdout, stderr } = await lanshare(['verify', 'movie.torrent', '--json'], { cwd });
+    expect(exitCode).toBe(7);
+    expect(stderr).toBe('');
+    const events = jsonLines(stdout);
+    expect(events[0]).toMatchObject({ event: 'verifying', path: join(cwd, 'movie.txt'), bytesTotal: 20 });
+    expect(events.at(-2)).toEqual({
+      event: 'verified',
+      path: join(cwd, 'movie.txt'),
+      infoHash: movie.infoHash,
+      matches: false,
+      piecesGood: 0,
+      piecesTotal: 1,
+      badFiles: [{ path: 'movie.txt', reason: 'wrong content' }],
+    });
+    expect(events.at(-1)).toMatchObject({ event: 'error', code: 'CONTENT_MISMATCH', exitCode: 7 });
+  });
+
+  it('of content that is not there has exit code 6', async () => {
+    const { exitCode, stdout, stderr } = await lanshare(['verify', 'movie.torrent'], { cwd });
+    expect(exitCode).toBe(6);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('it is not there');
+  });
+});

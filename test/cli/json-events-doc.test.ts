@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { CliEvent } from '../../src/cli/output/events.ts';
+import { type ErrorCode, LanshareError } from '../../src/errors.ts';
+
+const document = readFileSync(new URL('../../docs/JSON-EVENTS.md', import.meta.url), 'utf8');
+
+/** The compiler holds these lists complete: an event or key that is missing or unknown does not compile. */
+type Keys<E> = { [Key in Exclude<keyof E, 'event'>]: true };
+type AllKeys = { [E in CliEvent as E['event']]: Keys<E> };
+
+const KEYS: AllKeys = {
+  listening: { port: true, interfaces: true },
+  hashing: { path: true, bytesDone: true, bytesTotal: true, cached: true },
+  sharing: {
+    name: true,
+    infoHash: true,
+    size: true,
+    pieces: true,
+    pieceLength: true,
+    torrent: true,
+    port: true,
+    path: true,
+    command: true,
+  },
+  warning: { message: true },
+  withdrawn: { infoHash: true, path: true, code: true, message: true, hint: true },
+  searching: { target: true, interfaces: true, problems: true },
+  resolved: { infoHash: true, name: true, size: true, pieces: true, pieceLength: true },
+  resuming: { infoHash: true, bytesDone: true, bytesTotal: true },
+  ambiguous: { name: true, contents: true },
+  peer: { infoHash: true, peerId: true, address: true, state: true, reason: true },
+  progress: {
+    infoHash: true,
+    name: true,
+    bytesDone: true,
+    bytesTotal: true,
+    downBytesPerSecond: true,
+    upBytesPerSecond: true,
+    uploadedBytes: true,
+    peers: true,
+    etaSeconds: true,
+  },
+  done: {
+    infoHash: true,
+    name: true,
+    path: true,
+    bytes: true,
+    downloadedBytes: true,
+    seconds: true,
+    peers: true,
+    alreadyThere: true,
+  },
+  seeding: { infoHash: true, name: true },
+  stopped: { uploadedBytes: true },
+  content: { name: true, infoHash: true, size: true, pieces: true, holders: true },
+  torrent: {
+    name: true,
+    infoHash: true,
+    kind: true,
+    size: true,
+    pieces: true,
+    pieceLength: true,
+    private: true,
+    trackers: true,
+    comment: true,
+    createdBy: true,
+    creationDate: true,
+    files: true,
+  },
+  verifying: { path: true, bytesDone: true, bytesTotal: true },
+  verified: {
+    path: true,
+    infoHash: true,
+    matches: true,
+    piecesGood: true,
+    piecesTotal: true,
+    badFiles: true,
+  },
+  error: { code: true, exitCode: true, message: true, hint: true },
+};
+
+/** The section of an event: its example and the first cells of its table. */
+function section(event: string): { readonly example: unknown; readonly keys: readonly string[] } {
+  const text = document.split(`\n## \`${event}\`\n`)[1]?.split('\n## ')[0] ?? '';
+  const example: unknown = JSON.parse(/```json\n(.*)\n```/.exec(text)?.[1] ?? 'null');
+  const keys = [...text.matchAll(/^\| `(\w+)` +\|/gm)].map(([, key = '']) => key);
+  return { example, keys };
+}
+
+describe('docs/JSON-EVENTS.md', () => {
+  it.each(Object.entries(KEYS))('describes every key of %s, with an example', (event, keys) => {
+    const { example, keys: described } = section(event);
+    expect(described).toEqual(Object.keys(keys));
+    expect(Object.keys(example as object)).toEqual(['event', ...Object.keys(keys)]);
+  });
+
+  it('describes no event that does not exist', () => {
+    const described = [...document.matchAll(/^## `(\w+)`$/gm)].map(([, event]) => event);
+    expect(described).toEqual(Object.keys(KEYS));
+  });
+
+  it('names every error code beside its exit code', () => {
+    const rows = [...document.matchAll(/^\| (\d+) +\| (.*?) +\|/gm)];
+    const codes = rows.flatMap(([, exitCode, cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, code]) => [code, Number(exitCode)] as const),
+    );
+    for (const [code, exitCode] of codes) {
+      expect(new LanshareError(code as ErrorCode, '').exitCode).toBe(exitCode);
+    }
+    const source = readFileSync(new URL('../../src/errors.ts', import.meta.url), 'utf8');
+    const all = [...source.matchAll(/^ {2}([A-Z_]+): \d+,$/gm)].map(([, code]) => code);
+    expect(codes.map(([code]) => code)).toEqual(all);
+  });
+});

@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import { appendFile, chmod, readdir, readlink, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LanshareError } from '../../src/errors.ts';
+import { sha1Now, sha1OffThread } from '../../src/hashing/digest.ts';
+import { hashPieces } from '../../src/hashing/hash-pieces.ts';
+import { listFiles } from '../../src/hashing/list-files.ts';
+import { planPieces } from '../../src/hashing/piece-plan.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { fill, pattern, temporaryFolder, withoutPrivileges } from './temporary-folder.ts';
+
+const clock = new VirtualClock();
+
+function chunksOf(bytes: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+function sha1(bytes: Uint8Array): Buffer {
+  return createHash('sha1').update(bytes).digest();
+}
+
+/** Files below the folder that this process has open. */
+async function openBelow(folder: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return targets.filter((target) => target.startsWith(folder));
+}
+
+describe('hashing pieces', () => {
+  it('gives what hashing one concatenation of the files gives, for any sizes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 50 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (contents, pieceLength) => {
+          const folder = await temporaryFolder();
+          await fill(folder, Object.fromEntries(contents.map((content, i) => [`f${i}`, content])));
+          const { hashes, crc32s } = await hashPieces((await listFiles(folder)).files, pieceLength, {
+            clock,
+          });
+          const pieces = chunksOf(Buffer.concat(contents), pieceLength);
+          expect(Buffer.from(hashes)).toEqual(Buffer.concat(pieces.map(sha1)));
+          expect([...crc32s]).toEqual(pieces.map((piece) => crc32(piece)));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives the same on the main thread and off it, for pieces small and large', async () => {
+    for (const length of [0, 1, 32 * 1024 - 1, 32 * 1024, 1_000_000]) {
+      const bytes = pattern(length);
+      expect(Buffer.from(await sha1OffThread(bytes))).toEqual(sha1(bytes));
+      expect(Buffer.from(await sha1Now(bytes))).toEqual(sha1(bytes));
+    }
+  });
+
+  it('takes a piece at the call, so that its memory may be reused at once', async () => {
+    const bytes = pattern(1_000_000);
+    const expected = sha1(bytes);
+    const hash = sha1OffThread(bytes);
+    bytes.fill(0);
+    expect(Buffer.from(await hash)).toEqual(expected);
+  });
+
+  it('says how far it is, and at the end that all is done', async () => {
+    const folder = await temporaryFolder({ a: pattern(1000), b: pattern(5) });
+    const said: [number, number][] = [];
+    const onProgress = (done: number, total: number) => said.push([done, total]);
+    await hashPieces((await listFiles(folder)).files, 100, { clock, onProgress });
+    expect(said.at(-1)).toEqual([1005, 1005]);
+  });
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['grows', (path) => appendFile(path, 'x')],
+    ['shrinks', (path) => truncate(path, 10)],
+    ['is written over with the same size', (path) => writeFile(path, pattern(1000).reverse())],
+    ['is touched', (path) => utimes(path, 1, 1)],
+  ])('notices that a file %s meanwhile', async (_, change) => {
+    const folder = await temporaryFolder({ a: pattern(1000), b: pattern(10) });
+    const path = join(folder, 'a');
+    await utimes(path, 1_000_000, 1_000_000);
+    const { files } = await listFiles(folder);
+    let changed: Promise<void> | undefined;
+    const hashing = hashPieces(files, 16, {
+      clock,
+      digest: async (bytes) => {
+        changed ??= change(path);
+        await changed;
+        return sha1Now(bytes);
+      },
+    });
+    await expect(hashing).rejects.toMatchObject({
+      code: 'SHARE_CHANGED',
+      exitCode: 7,
+      message: expect.stringContaining(path),
+    });
+  });
+
+  it('notices that a file was replaced between listing and hashing', async () => {
+    const folder = await temporaryFolder({ a: 'hello' });
+    const { files } = await listFiles(folder);
+    await rm(join(folder, 'a'));
+    await expect(hashPieces(files, 16, { clock })).rejects.toMatchObject({ code: 'NO_SUCH_PATH' });
+    await fill(folder, { other: '', a: 'hello' });
+    await expect(hashPieces(files, 16, { clock })).rejects.toMatchObject({ code: 'SHARE_CHANGED' });
+  });
+
+  it('names a file that may not be read', async () => {
+    const folder = await temporaryFolder({ a: 'hello', b: 'secret' });
+    const { files } = await listFiles(folder);
+    await chmod(join(folder, 'b'), 0);
+    await withoutPrivileges(folder, async () => {
+      await expect(hashPieces(files, 16, { clock })).rejects.toMatchObject({
+        code: 'NOT_PERMITTED',
+        message: expect.stringContaining(join(folder, 'b')),
+      });
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')('leaves no file open when it fails or is interrupted', async () => {
+    const folder = await temporaryFolder({ a: pattern(1000), b: pattern(1000) });
+    const { files } = await listFiles(folder);
+    const digest = async (bytes: Uint8Array) => {
+      expect((await openBelow(folder)).length).toBeGreaterThan(0);
+      throw new Error(`no digest of ${bytes.length} bytes today`);
+    };
+    await expect(hashPieces(files, 600, { clock, digest })).rejects.toThrow('today');
+    expect(await openBelow(folder)).toEqual([]);
+  });
+
+  it('ends when it is interrupted, with the reason where that is one of ours', async () => {
+    const folder = await temporaryFolder({ a: pattern(1000) });
+    const { files } = await listFiles(folder);
+    for (const [reason, code] of [
+      [undefined, 'INTERRUPTED'],
+      [new LanshareError('TERMINATED', 'stop'), 'TERMINATED'],
+    ] as const) {
+      const controller = new AbortController();
+      const digest = async (bytes: Uint8Array) => {
+        controller.abort(reason);
+        return sha1Now(bytes);
+      };
+      const hashing = hashPieces(files, 16, { clock, digest, signal: controller.signal });
+      await expect(hashing).rejects.toMatchObject({ code });
+    }
+  });
+});
+
+describe('the plan of pieces', () => {
+  it('covers every byte of every file once, in order, in pieces that are full but the last', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(100), { maxLength: 8 }),
+        fc.integer({ min: 1, max: 50 }),
+        (lengths, pieceLength) => {
+          const pieces = [
+            ...planPieces(
+              lengths.map((length) => ({ length })),
+              pieceLength,
+            ),
+          ];
+          const total = lengths.reduce((sum, length) => sum + length, 0);
+          expect(pieces.map(({ index, size }) => [index, size])).toEqual(
+            chunksOf(new Uint8Array(total), pieceLength).map((chunk, index) => [index, chunk.length]),
+          );
+          const read = lengths.map(() => 0);
+          for (const { size, segments } of pieces) {
+            let filled = 0;
+            for (const { file, fileOffset, pieceOffset, length } of segments) {
+              expect(length).toBeGreaterThan(0);
+              expect(pieceOffset).toBe(filled);
+              expect(fileOffset).toBe(read[file]);
+              filled += length;
+              read[file] = fileOffset + length;
+            }
+            expect(filled).toBe(size);
+          }
+          expect(read).toEqual(lengths);
+        },
+      ),
+    );
+  });
+});
