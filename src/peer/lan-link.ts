@@ -27,6 +27,7 @@ import {
 } from '../wire/lan/message.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
+import type { SentPieces } from './sent-pieces.ts';
 import { UploadQueue } from './upload-queue.ts';
 
 /** Who we are on every link. */
@@ -56,6 +57,7 @@ export type Welcome =
       readonly kind: 'accepted';
       readonly handler: LinkHandler;
       readonly uploadLimit: TokenBucket;
+      readonly sent: SentPieces;
       readonly metainfoSize: number | undefined;
       /** Called when the link can be used. */
       opened(): void;
@@ -280,6 +282,7 @@ export class LanLink implements PeerLink {
       clock: this.#options.clock,
       buffers: this.#options.buffers,
       limit: welcome.uploadLimit,
+      sent: welcome.sent,
       onSent: (bytes) => welcome.handler.onSent(bytes),
       onFrameEnd: () => this.#sendHeldBack(),
       onFault: (error, index) => {

@@ -8,12 +8,15 @@ import type { Connection } from '../platform/network.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { encodePieceHeader, encodePieceTrailer } from '../wire/lan/encode.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import type { SentPieces } from './sent-pieces.ts';
 
 export interface UploadQueueOptions {
   readonly connection: Connection;
   readonly clock: Clock;
   /** Shared by all links of a node: bounds the memory of serving. */
   readonly buffers: BufferPool;
+  /** How often each piece was sent; shared by all links of a transfer. */
+  readonly sent: SentPieces;
   /** Shared by all links of a transfer. */
   readonly limit: TokenBucket;
   onSent(bytes: number): void;
@@ -79,9 +82,10 @@ export class UploadQueue {
   }
 
   async #run(): Promise<void> {
-    for (const index of this.#waiting) {
+    for (let index = this.#next(); index !== undefined; index = this.#next()) {
       this.#waiting.delete(index);
       this.#sending = index;
+      this.#options.sent.count(index);
       try {
         if (this.#store !== undefined) await this.#send(this.#store, index);
       } catch (error) {
@@ -89,6 +93,18 @@ export class UploadQueue {
       }
     }
     this.#sending = undefined;
+  }
+
+  /**
+   * The piece that was sent least often, in the order of asking: what is out already can come from others,
+   * and a fetcher that gets it there takes its request back.
+   */
+  #next(): PieceIndex | undefined {
+    let next: PieceIndex | undefined;
+    for (const index of this.#waiting) {
+      if (next === undefined || this.#options.sent.of(index) < this.#options.sent.of(next)) next = index;
+    }
+    return next;
   }
 
   async #send(store: ContentStore, index: PieceIndex): Promise<void> {

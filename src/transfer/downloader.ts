@@ -83,11 +83,25 @@ export class Downloader {
     session.outstanding.clear();
   }
 
+  /**
+   * A partial peer has the piece now: a complete one that was asked for it is spared, if it has not begun. Its
+   * answer to the cancel (a reject, or the piece) decides who brings it.
+   */
+  heldElsewhere(session: PeerSession, index: PieceIndex): void {
+    if (session.choking || session.theirs.complete) return;
+    for (const asked of this.#askedOf.get(index) ?? []) {
+      if (asked.cancelled.has(index) || this.#maxHolders(asked) === Number.POSITIVE_INFINITY) continue;
+      asked.cancelled.add(index);
+      asked.link.cancel(index);
+    }
+  }
+
   rejected(session: PeerSession, index: number): void {
     const asked = index as PieceIndex;
     session.asked.delete(asked);
     if (!session.outstanding.delete(asked)) return;
     this.#unask(session, asked);
+    if (session.cancelled.delete(asked)) return;
     // It does not have the piece after all: it must not be asked again at once.
     if (session.theirs.delete(asked)) this.#options.availability.removePiece(asked);
   }
@@ -235,6 +249,7 @@ export class Downloader {
   /** This peer is not waited for any more with this piece. */
   #settle(session: PeerSession, index: PieceIndex): void {
     session.asked.delete(index);
+    session.cancelled.delete(index);
     if (session.outstanding.delete(index)) this.#unask(session, index);
   }
 

@@ -112,6 +112,7 @@ export class Exchange {
     if (!session.theirs.add(index)) return;
     this.#availability.addPiece(index);
     if (!this.#options.store.have.has(index)) session.wanted++;
+    this.#downloader.heldElsewhere(session, index);
     this.#indexChanged(session);
   }
 

@@ -25,6 +25,8 @@ export class PeerSession {
   readonly outstanding = new Map<PieceIndex, number>();
   /** All that we ever asked them for and did not get: it may still be on its way. */
   readonly asked = new Set<PieceIndex>();
+  /** Requests that we took back and that the peer has not answered. */
+  readonly cancelled = new Set<PieceIndex>();
   /** Milliseconds a piece took lately; undefined before the first. */
   msPerPiece: number | undefined;
   lastPieceAt: number;

@@ -12,6 +12,7 @@ import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
 import { type LanLink, type LocalPeer, openLanLink, type Welcome } from '../peer/lan-link.ts';
 import type { LinkClosed, LinkHandler } from '../peer/peer-link.ts';
+import { SentPieces } from '../peer/sent-pieces.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import { TokenBucket } from '../pieces/token-bucket.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
@@ -81,6 +82,7 @@ export class Swarm {
   readonly #book = new PeerBook();
   readonly #gate: ReadGate;
   readonly #uploadLimit: TokenBucket;
+  readonly #sent = new SentPieces();
   readonly #closing = new AbortController();
   readonly #ticking: Timer;
   #phase: Phase;
@@ -156,6 +158,7 @@ export class Swarm {
       kind: 'accepted',
       handler: this.#handler(session, endpoint),
       uploadLimit: this.#uploadLimit,
+      sent: this.#sent,
       metainfoSize: this.#metainfoBytes()?.length,
       opened: () => this.#opened(session, endpoint),
     };
