@@ -188,6 +188,8 @@ export const MDNS_KNOWN_ANSWER_MAX_AGE_MS = 10_000;
 export const MAX_TXT_BYTES = 1_000;
 /** RFC 6763 section 6.1: one string of a TXT record. */
 export const MAX_TXT_STRING_BYTES = 255;
+/** Contents announced by sub-type; the others are answered for when they are asked for. */
+export const MAX_MDNS_ANNOUNCED_CONTENTS = 32;
 /** Services and instance names remembered while browsing. */
 export const MAX_MDNS_SERVICES = 4_096;
 /** Queries of others whose answers are being held back. */

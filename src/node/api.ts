@@ -34,6 +34,9 @@ export interface NodeOptions {
   readonly interfaces?: readonly string[];
   /** Peers that are asked whatever discovery finds. */
   readonly peers?: readonly Endpoint[];
+  /** Bytes a second that all shares and fetches together may send, and take. Default: no limit. */
+  readonly limitUp?: number;
+  readonly limitDown?: number;
   readonly mdns?: boolean;
   readonly beacon?: boolean;
   /** Where the hashes of shared files are remembered. Default: the user's cache folder. */
@@ -76,8 +79,6 @@ export interface ShareOptions {
   readonly name?: string;
   /** Bytes, a power of two. Default: chosen by size. */
   readonly pieceLength?: number;
-  /** Bytes a second, over all peers. */
-  readonly limitUp?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -100,8 +101,6 @@ export interface FetchOptions {
   readonly out?: string;
   /** How long to go on without anybody who has it, and without any byte. Default 10 s. */
   readonly timeoutMs?: number;
-  readonly limitDown?: number;
-  readonly limitUp?: number;
   readonly seed?: SeedPolicy;
   /** Takes the verified bytes in order; nothing is left on disk then. A single-file content only. */
   readonly sink?: (bytes: Uint8Array) => Promise<void>;

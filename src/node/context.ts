@@ -1,5 +1,6 @@
 import type { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/lan-link.ts';
+import type { TokenBucket } from '../pieces/token-bucket.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -19,6 +20,9 @@ export interface NodeContext {
   readonly buffers: BufferPool;
   readonly finder: Finder;
   readonly contents: Contents;
+  /** Shared by all shares and fetches. */
+  readonly uploadLimit: TokenBucket;
+  readonly downloadLimit: TokenBucket;
   /** Given by the user: asked whatever discovery finds. */
   readonly peers: readonly Endpoint[];
   /** Where hashes are remembered; undefined to do without. */

@@ -5,6 +5,7 @@ import { type PeerId, peerIdFromBytes } from '../holdings/holding.ts';
 import { DEFAULT_NODE_PORT, LIST_WAIT_MS, SERVE_BUFFERS_BYTES, SERVE_SLICE_BYTES } from '../limits.ts';
 import { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/lan-link.ts';
+import { TokenBucket } from '../pieces/token-bucket.ts';
 import { systemClock } from '../platform/clock.ts';
 import { silentLogger } from '../platform/logger.ts';
 import type { Connection, Listener, Network } from '../platform/network.ts';
@@ -59,6 +60,7 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
   accept = (connection) => acceptor.accept(connection);
   for (const connection of waiting) accept(connection);
 
+  const now = platform.clock.now();
   const context: NodeContext = {
     ...platform,
     local,
@@ -66,6 +68,8 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
     buffers,
     finder,
     contents,
+    uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, now),
+    downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, now),
     peers: options.peers ?? [],
     cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
     closing: closing.signal,

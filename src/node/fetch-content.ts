@@ -173,8 +173,6 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
   const opened = openSwarm(context, {
     infoHash,
     order: options.sink === undefined ? 'rarest first' : 'in order',
-    limitUp: options.limitUp,
-    limitDown: options.limitDown,
     events: {
       onMetainfo: (arrived) => metainfo.resolve(arrived),
       onFault: (error) => failure.reject(error),

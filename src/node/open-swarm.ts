@@ -12,8 +12,6 @@ import type { NodeContext } from './context.ts';
 export interface OpenSwarmOptions {
   readonly infoHash: InfoHash;
   readonly order?: PickOrder;
-  readonly limitUp?: number | undefined;
-  readonly limitDown?: number | undefined;
   readonly events: Omit<SwarmEvents, 'onPeer'>;
 }
 
@@ -42,8 +40,8 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
       intervalMs: DEFAULT_CHOKE_INTERVAL_MS,
       optimisticIntervalMs: DEFAULT_OPTIMISTIC_INTERVAL_MS,
     },
-    limitUp: options.limitUp,
-    limitDown: options.limitDown,
+    uploadLimit: context.uploadLimit,
+    downloadLimit: context.downloadLimit,
     digest: (bytes) => context.digest(bytes),
     events: { ...events, onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }) },
   });

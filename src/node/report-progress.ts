@@ -16,7 +16,9 @@ export function reportProgress(
   let told = '';
   const tell = (): void => {
     const progress = progressOf(clock, swarm, store);
-    const state = `${progress.bytesDone} ${progress.uploadedBytes} ${progress.peers}`;
+    // While bytes are missing a rate of zero is news, too.
+    const { bytesDone, uploadedBytes, peers, downBytesPerSecond } = progress;
+    const state = `${bytesDone} ${uploadedBytes} ${peers} ${store.have.complete ? '' : downBytesPerSecond}`;
     if (state === told) return;
     told = state;
     emit(progress);

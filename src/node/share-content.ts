@@ -38,7 +38,6 @@ export async function shareContent(
   const store = new SourceStore(hashed, { clock });
   const opened = openSwarm(context, {
     infoHash,
-    limitUp: options.limitUp,
     events: {
       onMetainfo() {},
       onFault() {},

@@ -14,7 +14,7 @@ import { type LanLink, type LocalPeer, openLanLink, type Welcome } from '../peer
 import type { LinkClosed, LinkHandler } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
 import type { PickOrder } from '../pieces/picker.ts';
-import { TokenBucket } from '../pieces/token-bucket.ts';
+import type { TokenBucket } from '../pieces/token-bucket.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import { formatEndpoint } from '../platform/endpoint.ts';
@@ -40,9 +40,9 @@ export interface SwarmOptions {
   readonly buffers: BufferPool;
   readonly order: PickOrder;
   readonly choking: ChokingSettings;
-  /** Bytes a second; undefined for no limit. */
-  readonly limitUp: number | undefined;
-  readonly limitDown: number | undefined;
+  /** May be shared with other swarms. */
+  readonly uploadLimit: TokenBucket;
+  readonly downloadLimit: TokenBucket;
   digest(bytes: Uint8Array): Promise<Uint8Array>;
   readonly events: SwarmEvents;
 }
@@ -81,7 +81,6 @@ export class Swarm {
   readonly #sessions = new Set<PeerSession>();
   readonly #book = new PeerBook();
   readonly #gate: ReadGate;
-  readonly #uploadLimit: TokenBucket;
   readonly #sent = new SentPieces();
   readonly #closing = new AbortController();
   readonly #ticking: Timer;
@@ -91,9 +90,7 @@ export class Swarm {
     const now = options.clock.now();
     this.#options = options;
     this.counters = new TransferCounters(now);
-    this.#uploadLimit = new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, now);
-    const downloadLimit = new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, now);
-    this.#gate = new ReadGate(options.clock, downloadLimit, this.#sessions);
+    this.#gate = new ReadGate(options.clock, options.downloadLimit, this.#sessions);
     this.#phase = { name: 'describing', metainfo: new MetainfoExchange(options.infoHash) };
     this.#ticking = repeat(options.clock, TICK_MS, () => this.#tick());
   }
@@ -157,7 +154,7 @@ export class Swarm {
     return {
       kind: 'accepted',
       handler: this.#handler(session, endpoint),
-      uploadLimit: this.#uploadLimit,
+      uploadLimit: this.#options.uploadLimit,
       sent: this.#sent,
       metainfoSize: this.#metainfoBytes()?.length,
       opened: () => this.#opened(session, endpoint),

@@ -125,10 +125,9 @@ describe('fetch', () => {
     expect(asked.options).toMatchObject({
       out: '/home/me/d',
       timeoutMs: 2000,
-      limitDown: 1_048_576,
-      limitUp: 2_097_152,
       seed: { kind: 'none' },
     });
+    expect(nodes[0]?.options).toMatchObject({ limitDown: 1_048_576, limitUp: 2_097_152 });
     expect(asked.options).not.toHaveProperty('sink');
     expect(nodes[0]?.options).not.toHaveProperty('preferDefaultPort');
     expect(nodes[0]?.calls).toEqual(['fetch name', 'close']);

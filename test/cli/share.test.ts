@@ -116,11 +116,11 @@ describe('share', () => {
     expect(given).toEqual({
       name: "it's -mine-",
       pieceLength: 1_048_576,
-      limitUp: 5_000_000,
       signal: undefined,
     });
     expect(nodes[0]?.options).toMatchObject({
       port: 9,
+      limitUp: 5_000_000,
       interfaces: ['eth7'],
       peers: [{ host: 'h', port: 1 }],
       mdns: false,

@@ -6,6 +6,7 @@ import type { Metainfo } from '../../src/metainfo/metainfo.ts';
 import { Acceptor } from '../../src/node/acceptor.ts';
 import { BufferPool } from '../../src/peer/buffer-pool.ts';
 import type { PickOrder } from '../../src/pieces/picker.ts';
+import { TokenBucket } from '../../src/pieces/token-bucket.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import type { Listener } from '../../src/platform/network.ts';
@@ -144,8 +145,8 @@ export class SimulatedSwarm {
       buffers,
       order: options.order ?? 'rarest first',
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
-      limitUp: options.limitUp,
-      limitDown: options.limitDown,
+      uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, clock.now()),
+      downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, clock.now()),
       digest: async (bytes) => createHash('sha1').update(bytes).digest(),
       events: {
         onMetainfo: () => swarm.activate(store),

@@ -11,12 +11,11 @@ import { withNode } from './with-node.ts';
 export async function fetch(context: Context, what: string, flags: FetchFlags): Promise<number> {
   const { host, signal } = context;
   const target = await resolveTarget(what, host.cwd);
-  return withNode(context, flags, {}, async (node) => {
+  const limits = given({ limitDown: flags.limitDown, limitUp: flags.limitUp });
+  return withNode(context, flags, limits, async (node) => {
     const result = await node.fetch(target, {
       ...given({
         timeoutMs: flags.timeout,
-        limitDown: flags.limitDown,
-        limitUp: flags.limitUp,
         seed: flags.seed,
         sink: flags.stdout === true ? stdoutSink(host.stdout) : undefined,
       }),

@@ -24,7 +24,11 @@ export async function share(context: Context, paths: readonly string[], flags: S
   refuseForSeveral(sources.length, flags);
   if (flags.torrent !== undefined) await checkTorrentTarget(flags.torrent, host.cwd);
   const withdrawals = new Withdrawals();
-  const own = { preferDefaultPort: true, onEvent: withdrawals.note.bind(withdrawals) };
+  const own = {
+    preferDefaultPort: true,
+    onEvent: withdrawals.note.bind(withdrawals),
+    ...given({ limitUp: flags.limitUp }),
+  };
   return withNode(context, flags, own, async (node) => {
     const shares = await shareAll(node, sources, flags, signal);
     await announceAll(context, node, shares, flags);
@@ -50,13 +54,13 @@ function nothingLeft(shares: readonly Share[], { code }: LanshareError): Lanshar
 async function shareAll(
   node: LanshareNode,
   sources: readonly string[],
-  { name, pieceLength, limitUp }: ShareFlags,
+  { name, pieceLength }: ShareFlags,
   signal: AbortSignal,
 ): Promise<readonly Share[]> {
   const shares: Share[] = [];
   // One after the other: each is hashed on all cores.
   for (const source of sources) {
-    shares.push(await node.share(source, { ...given({ name, pieceLength, limitUp }), signal }));
+    shares.push(await node.share(source, { ...given({ name, pieceLength }), signal }));
   }
   return shares;
 }

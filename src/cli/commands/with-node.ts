@@ -8,7 +8,7 @@ import { fromNode } from '../output/from-node.ts';
 export async function withNode<T>(
   { host, reporter, logger, signal }: Context,
   flags: CommonFlags,
-  own: Pick<NodeOptions, 'preferDefaultPort' | 'onEvent'>,
+  own: Pick<NodeOptions, 'preferDefaultPort' | 'onEvent' | 'limitUp' | 'limitDown'>,
   use: (node: LanshareNode) => Promise<T>,
 ): Promise<T> {
   const node = await host.createNode({

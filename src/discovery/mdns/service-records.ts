@@ -1,0 +1,114 @@
+import type { Holding, PeerId } from '../../holdings/holding.ts';
+import { MAX_MDNS_ANNOUNCED_CONTENTS, MDNS_TTL_SECONDS } from '../../limits.ts';
+import type { InfoHash } from '../../metainfo/metainfo.ts';
+import type { NetworkInterface } from '../../platform/interfaces.ts';
+import type { Random } from '../../platform/random.ts';
+import { type DnsQuestion, type DnsRecord, type RecordData, sameName } from './dns-record.ts';
+import { encodeTxt } from './txt-record.ts';
+
+export const SERVICE_TYPE = '_lanshare._tcp.local';
+/** RFC 6763 section 9: the list of all service types on a link. */
+export const SERVICE_TYPES = '_services._dns-sd._udp.local';
+
+/** As BEP 26 names it for BitTorrent: those of the service who hold this content. */
+export function subtype(infoHash: InfoHash): string {
+  return `_${infoHash}._sub.${SERVICE_TYPE}`;
+}
+
+/** The names of this process. Random, so nobody else has them and probing is not needed (RFC 6762 section 8.1). */
+export interface ServiceNames {
+  readonly instance: string;
+  readonly host: string;
+}
+
+export function randomNames(random: Random): ServiceNames {
+  const digits = Buffer.from(random.bytes(8)).toString('hex');
+  return { instance: `lanshare-${digits}.${SERVICE_TYPE}`, host: `lanshare-${digits}.local` };
+}
+
+/** What a node has to say by mDNS. Nothing at all, where it holds nothing. */
+export interface Service {
+  readonly names: ServiceNames;
+  readonly peerId: PeerId;
+  readonly port: number;
+  readonly holdings: readonly Holding[];
+}
+
+/** Everything to announce on one interface; sub-types of the first contents only, the others when asked for. */
+export function announcedRecords(service: Service, one: NetworkInterface): readonly DnsRecord[] {
+  if (service.holdings.length === 0) return [];
+  const listed = service.holdings.slice(0, MAX_MDNS_ANNOUNCED_CONTENTS);
+  return [
+    typeRecord(),
+    pointer(SERVICE_TYPE, service),
+    ...uniqueRecords(service, one),
+    ...listed.map(({ infoHash }) => pointer(subtype(infoHash), service)),
+  ];
+}
+
+/** The records that answer a question, and those that belong with them (RFC 6763 section 12). */
+export interface Answers {
+  readonly answers: readonly DnsRecord[];
+  readonly additionals: readonly DnsRecord[];
+}
+
+export function answersTo(question: DnsQuestion, service: Service, one: NetworkInterface): Answers {
+  if (service.holdings.length === 0) return { answers: [], additionals: [] };
+  const { names } = service;
+  const pointers = matching(question, [typeRecord(), pointer(SERVICE_TYPE, service)]);
+  const bySubtype = subtypeAsked(question, service);
+  const unique = matching(question, uniqueRecords(service, one));
+  const answers = [...pointers, ...bySubtype, ...unique];
+  if (answers.length === 0) return { answers: deniedRecords(question, service, one), additionals: [] };
+  const namesInstance = answers.some(({ type, data }) => type === 'PTR' && data === names.instance);
+  const namesHost = namesInstance || answers.some(({ type }) => type === 'SRV');
+  const related = uniqueRecords(service, one).filter(({ name }) => (name === names.host ? namesHost : namesInstance));
+  return { answers, additionals: related.filter((record) => !answers.includes(record)) };
+}
+
+function subtypeAsked(question: DnsQuestion, service: Service): readonly DnsRecord[] {
+  const asked = service.holdings.find(({ infoHash }) => sameName(question.name, subtype(infoHash)));
+  return asked === undefined ? [] : matching(question, [pointer(subtype(asked.infoHash), service)]);
+}
+
+function matching(question: DnsQuestion, records: readonly DnsRecord[]): readonly DnsRecord[] {
+  return records.filter(
+    ({ name, type }) => sameName(name, question.name) && (question.type === 'ANY' || question.type === type),
+  );
+}
+
+/** RFC 6762 section 6.1: of a name that is ours alone, we know which types there are not. */
+function deniedRecords(question: DnsQuestion, service: Service, one: NetworkInterface): readonly DnsRecord[] {
+  const ofName = uniqueRecords(service, one).filter(({ name }) => sameName(name, question.name));
+  const [first] = ofName;
+  if (first === undefined) return [];
+  const rrtypes = [...new Set(ofName.map(({ type }) => type))];
+  return [unique(first.name, { type: 'NSEC', data: { nextDomain: first.name, rrtypes } })];
+}
+
+function typeRecord(): DnsRecord {
+  return shared(SERVICE_TYPES, { type: 'PTR', data: SERVICE_TYPE });
+}
+
+function pointer(name: string, { names }: Service): DnsRecord {
+  return shared(name, { type: 'PTR', data: names.instance });
+}
+
+function uniqueRecords(service: Service, one: NetworkInterface): readonly DnsRecord[] {
+  const { names, peerId, port, holdings } = service;
+  return [
+    unique(names.instance, { type: 'SRV', data: { port, target: names.host } }),
+    unique(names.instance, { type: 'TXT', data: encodeTxt(peerId, holdings) }),
+    ...one.addresses.map(({ family, address }) =>
+      unique(names.host, { type: family === 'IPv4' ? 'A' : 'AAAA', data: address }),
+    ),
+  ];
+}
+
+function shared(name: string, data: RecordData): DnsRecord {
+  return { name, ttl: MDNS_TTL_SECONDS, flush: false, ...data };
+}
+
+function unique(name: string, data: RecordData): DnsRecord {
+  return { name, ttl: MDNS_TTL_SECONDS, flush: true, ...data };
+}
