@@ -1,5 +1,6 @@
 import type { Discovery, DiscoveryPath, DiscoveryReport, Sighting } from '../discovery/discovery.ts';
 import type { LanshareError } from '../errors.ts';
+import type { PieceHasher } from '../hashing/piece-hasher.ts';
 import type { PeerId } from '../holdings/holding.ts';
 import type { InfoHash, Metainfo, Torrent } from '../metainfo/metainfo.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -55,8 +56,7 @@ export interface NodePlatform {
   readonly network: Network;
   /** Each makes one way to find peers. */
   readonly discoveries: readonly DiscoveryFactory[];
-  /** SHA-1 of a piece that has arrived. */
-  readonly digest: (bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly hasher: PieceHasher;
 }
 
 export type DiscoveryFactory = (context: DiscoveryContext) => Promise<Discovery>;

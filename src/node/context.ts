@@ -1,3 +1,4 @@
+import type { PieceHasher } from '../hashing/piece-hasher.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/lan-link.ts';
 import type { TokenBucket } from '../pieces/token-bucket.ts';
@@ -29,6 +30,6 @@ export interface NodeContext {
   readonly cacheDirectory: string | undefined;
   /** Aborts when the node closes. */
   readonly closing: AbortSignal;
-  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  readonly hasher: PieceHasher;
   emit(event: NodeEvent): void;
 }

@@ -1,6 +1,6 @@
 import { LanshareError } from '../errors.ts';
 import { defaultCacheDirectory } from '../hashing/cache-directory.ts';
-import { sha1OffThread } from '../hashing/digest.ts';
+import { createPieceHasher } from '../hashing/piece-hasher.ts';
 import { type PeerId, peerIdFromBytes } from '../holdings/holding.ts';
 import { DEFAULT_NODE_PORT, LIST_WAIT_MS, SERVE_BUFFERS_BYTES, SERVE_SLICE_BYTES } from '../limits.ts';
 import { BufferPool } from '../peer/buffer-pool.ts';
@@ -141,14 +141,14 @@ class RunningNode implements LanshareNode {
   }
 
   async #close(): Promise<void> {
-    const { finder, contents } = this.#context;
+    const { finder, contents, hasher } = this.#context;
     this.#closing.abort(new LanshareError('INTERRUPTED', 'the node was closed'));
     contents.stop();
     const goodbye = finder.close();
     await Promise.allSettled([...this.#underWay]);
     await Promise.allSettled([...this.#shares].map((share) => share.close()));
     this.#acceptor.close();
-    await Promise.all([goodbye, this.#listener.close()]);
+    await Promise.all([goodbye, this.#listener.close(), hasher.close()]);
   }
 
   async #track<T>(work: Promise<T>): Promise<T> {
@@ -168,7 +168,7 @@ function platformOf(options: NodeOptions): NodePlatform {
     clock: systemClock,
     random: systemRandom,
     network: tcpNetwork,
-    digest: sha1OffThread,
+    hasher: createPieceHasher(),
     discoveries: systemDiscoveries(options),
     ...options.platform,
   };

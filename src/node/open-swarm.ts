@@ -42,7 +42,7 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     },
     uploadLimit: context.uploadLimit,
     downloadLimit: context.downloadLimit,
-    digest: (bytes) => context.digest(bytes),
+    digest: (bytes) => context.hasher.digest(bytes),
     events: { ...events, onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }) },
   });
   contents.add(infoHash, swarm);

@@ -71,19 +71,23 @@ function ambiguous(name: string, contents: readonly NamedContent[]): LanshareErr
   );
 }
 
-/** Exit code 3, saying what was tried and where. */
+/** Exit code 3, saying what was tried and where, and how it went with the last peer. */
 export function nobodyHas(
   what: string,
   timeoutMs: number,
   reports: readonly DiscoveryReport[],
+  lastTrouble?: string,
 ): LanshareError {
-  const tried = reports.map(({ path, interfaces, problems }) => {
-    const where = interfaces.length > 0 ? `on ${interfaces.join(', ')}` : 'on no interface';
-    return `${path} ${where}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`;
-  });
+  const tried = reports.length > 0 ? reports.map(describeReport).join(', ') : 'no discovery';
+  const last = lastTrouble === undefined ? '' : `; the last peer was ${lastTrouble}`;
   return new LanshareError(
     'NOBODY_HAS_IT',
-    `nobody who has ${what} could be reached within ${timeoutMs / 1000} s; tried ${tried.length > 0 ? tried.join(', ') : 'no discovery'}`,
-    'check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT',
+    `nobody gave ${what} for ${timeoutMs / 1000} s; tried ${tried}${last}`,
+    'check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT; what has arrived is kept',
   );
+}
+
+function describeReport({ path, interfaces, problems }: DiscoveryReport): string {
+  const where = interfaces.length > 0 ? `on ${interfaces.join(', ')}` : 'on no interface';
+  return `${path} ${where}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`;
 }

@@ -1,21 +1,25 @@
 import { type Metainfo, type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 
-/** Buffers that pieces are assembled in; each is used again, so that a large fetch allocates only a few. */
+/**
+ * Buffers that pieces are assembled in; each is used again, so that a large fetch allocates only a few. Shared
+ * memory, so that another thread can hash them without a copy.
+ */
 export class PieceBuffers {
   readonly #metainfo: Metainfo;
-  readonly #free: ArrayBufferLike[] = [];
+  readonly #free: SharedArrayBuffer[] = [];
 
   constructor(metainfo: Metainfo) {
     this.#metainfo = metainfo;
   }
 
   take(index: PieceIndex): Uint8Array {
-    const memory = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#metainfo.pieceLength).buffer;
+    const memory = this.#free.pop() ?? new SharedArrayBuffer(this.#metainfo.pieceLength);
     return Buffer.from(memory, 0, pieceSize(this.#metainfo, index));
   }
 
   release(buffer: Uint8Array): void {
-    if (this.#free.length < KEPT) this.#free.push(buffer.buffer);
+    if (this.#free.length < KEPT && buffer.buffer instanceof SharedArrayBuffer)
+      this.#free.push(buffer.buffer);
   }
 }
 

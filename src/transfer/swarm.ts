@@ -77,6 +77,8 @@ const TICK_MS = 250;
 /** All peers of one content, as this node sees them: links, addresses to dial, and what passes between. */
 export class Swarm {
   readonly counters: TransferCounters;
+  /** How the last link or dial ended that did not end well, in words; for the message when nobody is left. */
+  lastTrouble: string | undefined;
   readonly #options: SwarmOptions;
   readonly #sessions = new Set<PeerSession>();
   readonly #book = new PeerBook();
@@ -222,6 +224,7 @@ export class Swarm {
     if (banned) this.#book.ban(endpoint, session.link.peerId);
     else if (this.counters.contributors.has(session.link.peerId)) this.#book.ended(endpoint, now);
     else this.#book.failed(endpoint, now);
+    this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({
       peerId: session.link.peerId,
       endpoint,
@@ -409,10 +412,15 @@ export class Swarm {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.debug({ remote: formatEndpoint(endpoint), reason }, 'dial failed');
+      this.#remember(endpoint, reason);
       this.#book.failed(endpoint, clock.now());
     } finally {
       timer.cancel();
     }
+  }
+
+  #remember(endpoint: Endpoint, text: string): void {
+    this.lastTrouble = `${formatEndpoint(endpoint)}: ${text}`;
   }
 
   #link(connection: Connection, candidate: Candidate): void {
@@ -444,6 +452,7 @@ export class Swarm {
     // The old peer is gone and a new one listens there: it is dialled under its own name.
     if (reason === 'wrong peer id' && answeredBy !== undefined) this.learn(endpoint, answeredBy);
     if (reason === 'self connection' || reason === 'duplicate link') return;
+    this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({
       peerId: answeredBy ?? candidate.peerId,
       endpoint,
