@@ -190,6 +190,8 @@ export const MAX_TXT_BYTES = 1_000;
 export const MAX_TXT_STRING_BYTES = 255;
 /** Contents announced by sub-type; the others are answered for when they are asked for. */
 export const MAX_MDNS_ANNOUNCED_CONTENTS = 32;
+/** Questions about services that an answer left incomplete. */
+export const MDNS_RESOLVES_PER_SECOND = 20;
 /** Services and instance names remembered while browsing. */
 export const MAX_MDNS_SERVICES = 4_096;
 /** Queries of others whose answers are being held back. */

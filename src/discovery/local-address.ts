@@ -5,7 +5,7 @@ import type { InterfaceAddress, NetworkInterface } from '../platform/interfaces.
  * or inside a subnet of one of our interfaces, as in networks where every host has a public address. Nothing
  * else is answered, so that nobody outside can be flooded through us.
  */
-export function isLocalAddress(address: string, interfaces: readonly NetworkInterface[]): boolean {
+export function isLocalAddress(address: string, interfaces: Iterable<NetworkInterface>): boolean {
   const bytes = addressBytes(address);
   if (bytes === undefined) return false;
   return LOCAL_RANGES.some((range) => contains(range, bytes)) || onLink(bytes, interfaces) !== undefined;
@@ -14,10 +14,10 @@ export function isLocalAddress(address: string, interfaces: readonly NetworkInte
 /** The interface whose link the address is on: named by its scope, or by the subnet it lies in. */
 export function linkOf(
   address: string,
-  interfaces: readonly NetworkInterface[],
+  interfaces: Iterable<NetworkInterface>,
 ): NetworkInterface | undefined {
   const scope = address.split('%')[1];
-  if (scope !== undefined) return interfaces.find(({ name }) => name === scope);
+  if (scope !== undefined) return [...interfaces].find(({ name }) => name === scope);
   const bytes = addressBytes(address);
   return bytes === undefined ? undefined : onLink(bytes, interfaces);
 }
@@ -50,8 +50,8 @@ function range(text: string): Range | undefined {
   return bytes === undefined ? undefined : { bytes, prefixLength: Number(prefixLength) };
 }
 
-function onLink(bytes: Uint8Array, interfaces: readonly NetworkInterface[]): NetworkInterface | undefined {
-  return interfaces.find(({ addresses }) => addresses.some((own) => contains(subnet(own), bytes)));
+function onLink(bytes: Uint8Array, interfaces: Iterable<NetworkInterface>): NetworkInterface | undefined {
+  return [...interfaces].find(({ addresses }) => addresses.some((own) => contains(subnet(own), bytes)));
 }
 
 function subnet({ address, prefixLength }: InterfaceAddress): Range {

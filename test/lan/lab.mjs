@@ -270,7 +270,12 @@ function removeAbandoned() {
   if (!existsSync(NAMESPACES_FOLDER)) return;
   for (const name of readdirSync(NAMESPACES_FOLDER)) {
     const owner = new RegExp(`^${NAMES}-(\\d+)-`).exec(name)?.[1];
-    if (owner !== undefined && !existsSync(`/proc/${owner}`)) removeNamespace(name);
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    try {
+      removeNamespace(name);
+    } catch {
+      // Another process removes it at the same time.
+    }
   }
 }
 

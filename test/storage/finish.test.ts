@@ -1,10 +1,21 @@
-import { mkdir, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SOURCE_CHECK_INTERVAL_MS } from '../../src/limits.ts';
 import { sampleContent } from '../support/sample-content.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { shapes, writePiece } from './contract.ts';
+import { expectPiece, shapes, writePiece } from './contract.ts';
 import { expectOnDisk, PartRuns, pieceIndexes } from './part-runs.ts';
 
 const movie = shapes['a file'];
@@ -81,8 +92,23 @@ describe('a finished fetch', () => {
     expect(await store.finish()).toBe(one);
   });
 
+  it.skipIf(process.platform !== 'linux').each(Object.entries(shapes))(
+    'of %s leaves no file open, neither then nor after it served',
+    async (_, content) => {
+      const outDir = await runs.folders.make();
+      const store = await runs.open(content, outDir);
+      for (const index of pieceIndexes(content)) await writePiece(store, content, index);
+      await store.finish();
+      expect(await openBelow(outDir)).toEqual([]);
+      for (const index of pieceIndexes(content)) await expectPiece(store, content, index);
+      await store.close();
+      expect(await openBelow(outDir)).toEqual([]);
+    },
+  );
+
   it('serves while it is being moved', async () => {
-    const store = await runs.open(films, await runs.folders.make());
+    const outDir = await runs.folders.make();
+    const store = await runs.open(films, outDir);
     for (const index of pieceIndexes(films)) await writePiece(store, films, index);
     let finished = false;
     const finishing = store.finish().finally(() => {
@@ -93,6 +119,8 @@ describe('a finished fetch', () => {
       await Promise.all(pieceIndexes(films).map((index) => store.read(index, 0, target.subarray(0, 900))));
     }
     await finishing;
+    await store.close();
+    if (process.platform === 'linux') expect(await openBelow(outDir)).toEqual([]);
   });
 
   it('is watched like any shared file', async () => {
@@ -163,3 +191,10 @@ describe('the output folder', () => {
     await expect(runs.open(movie, outDir(folder))).rejects.toMatchObject({ code, exitCode: 6 });
   });
 });
+
+/** Files below a folder that this process has open (proc_pid_fd(5)). */
+async function openBelow(folder: string): Promise<string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  const paths = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+  return paths.filter((file) => file.startsWith(folder));
+}

@@ -64,12 +64,16 @@ describe('what was planted in the output folder', () => {
     },
   );
 
-  it('is not written through: a second name of a file of somebody else', async () => {
-    const { outDir, secret, isUntouched } = await neighbourhood();
-    await link(secret, path.join(outDir, 'movie.txt.lanshare-part'));
-    await expect(fetchAll(movie, outDir)).rejects.toMatchObject({ code: 'EXISTS_DIFFERENT' });
-    expect(await isUntouched()).toBe(true);
-  });
+  it.each(['', 'secret'])(
+    'is not written through: a second name of a file of somebody else (%j in it)',
+    async (text) => {
+      const { outDir, secret } = await neighbourhood();
+      await writeFile(secret, text);
+      await link(secret, path.join(outDir, 'movie.txt.lanshare-part'));
+      await expect(fetchAll(movie, outDir)).rejects.toMatchObject({ code: 'EXISTS_DIFFERENT' });
+      expect(await readFile(secret, 'utf8')).toBe(text);
+    },
+  );
 
   it.each([
     ['a pipe', movie, (name: string) => void execFileSync('mkfifo', [name])],
@@ -130,6 +134,15 @@ describe('what is planted in a part folder while it is filled', () => {
     await mkdir(path.join(part, 'b', 'c'), { recursive: true });
     await symlink(path.join(others, 'new'), path.join(part, 'b', 'c', 'three'));
     await expect(writePiece(store, films, films.index(2))).rejects.toMatchObject({
+      code: 'EXISTS_DIFFERENT',
+    });
+    expect(await isUntouched()).toBe(true);
+  });
+
+  it('is not written through: a second name of a file of somebody else in the place of a file', async () => {
+    const { store, part, secret, isUntouched } = await begun();
+    await link(secret, path.join(part, 'a', 'two'));
+    await expect(writePiece(store, films, films.index(1))).rejects.toMatchObject({
       code: 'EXISTS_DIFFERENT',
     });
     expect(await isUntouched()).toBe(true);

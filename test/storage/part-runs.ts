@@ -52,12 +52,13 @@ export class PartRuns {
     return { store, held: [...store.have.held()], reread };
   }
 
-  /** Fetches what is missing and compares the result, byte by byte. */
+  /** Fetches what is missing and compares what is there, on disk and served, before and after the end. */
   async complete(content: SampleContent, store: PartStore): Promise<string> {
     for (const index of store.have.held()) await expectPiece(store, content, index);
     for (const index of allPieces(content.metainfo.pieceCount)) await writePiece(store, content, index);
     const path = await store.finish();
     await expectOnDisk(content, path);
+    for (const index of store.have.held()) await expectPiece(store, content, index);
     return path;
   }
 }

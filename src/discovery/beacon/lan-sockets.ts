@@ -1,29 +1,18 @@
-import { BEACON_PORT, MAX_INTERFACES_USED } from '../../limits.ts';
+import { BEACON_PORT } from '../../limits.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
-import {
-  describeInterface,
-  type InterfaceSource,
-  type InterfaceWatcher,
-  type NetworkInterface,
-  selectInterfaces,
-  watchInterfaces,
-} from '../../platform/interfaces.ts';
+import { describeInterface, type NetworkInterface } from '../../platform/interfaces.ts';
+import { ChosenInterfaces, type ChosenInterfacesOptions } from '../chosen-interfaces.ts';
 import { SocketSet } from '../socket-set.ts';
 import { OWN_IPV4, OWN_IPV6, type Sender, senders, wantedSockets } from './socket-plan.ts';
 
-export interface LanSocketsOptions {
+export interface LanSocketsOptions extends Omit<ChosenInterfacesOptions, 'adapt'> {
   readonly datagrams: DatagramNetwork;
-  readonly interfaceSource: InterfaceSource;
   readonly clock: Clock;
   /** The node's TCP port; its UDP socket takes the same number where it is free. */
   readonly port: number;
-  /** Names of the interfaces to use; all, up to MAX_INTERFACES_USED, where there are none. */
-  readonly interfaceNames: readonly string[];
   receive(bytes: Uint8Array, from: Endpoint): void;
-  /** There is an address that was not there before, and its sockets are open. */
-  onNewAddress(): void;
 }
 
 /**
@@ -34,41 +23,38 @@ export interface LanSocketsOptions {
  *    that several processes share would reach only one of them.
  */
 export class LanSockets {
-  readonly #options: LanSocketsOptions;
+  readonly #port: number;
   readonly #sockets: SocketSet;
-  readonly #watcher: InterfaceWatcher;
-  #interfaces: readonly NetworkInterface[] = [];
-  #senders: readonly (readonly Sender[])[] = [];
-  #leftOut: readonly NetworkInterface[] = [];
+  /** What to send from, by interface. */
+  #senders: ReadonlyMap<NetworkInterface, readonly Sender[]> = new Map();
+  #chosen: ChosenInterfaces | undefined;
 
   /** Rejects with NO_USABLE_INTERFACE where a named interface does not exist; other faults are `problems`. */
   static async open(options: LanSocketsOptions): Promise<LanSockets> {
-    const all = options.interfaceSource();
-    selectInterfaces(all, options.interfaceNames);
     const sockets = new LanSockets(options);
-    await sockets.#use(all);
+    const adapt = (interfaces: readonly NetworkInterface[]): Promise<void> => sockets.#adapt(interfaces);
+    sockets.#chosen = await ChosenInterfaces.open({ ...options, adapt });
     return sockets;
   }
 
   private constructor(options: LanSocketsOptions) {
-    this.#options = options;
+    this.#port = options.port;
     this.#sockets = new SocketSet(options);
-    this.#watcher = watchInterfaces(options.clock, (all) => void this.#follow(all), options.interfaceSource);
   }
 
-  get interfaces(): readonly NetworkInterface[] {
-    return this.#interfaces;
+  get interfaces(): Iterable<NetworkInterface> {
+    return this.#senders.keys();
   }
 
   /** How many datagrams one `sendToLan` puts on the busiest LAN. */
   get copiesPerLan(): number {
-    const copies = this.#senders.map((ofOne) => ofOne.reduce((sum, { to }) => sum + to.length, 0));
+    const copies = [...this.#senders.values()].map((ofOne) => ofOne.reduce((sum, { to }) => sum + to.length, 0));
     return Math.max(1, ...copies);
   }
 
   /** By multicast and broadcast, on every interface. */
   sendToLan(datagrams: readonly Uint8Array[]): void {
-    for (const { key, to } of this.#senders.flat()) {
+    for (const { key, to } of [...this.#senders.values()].flat()) {
       const socket = this.#sockets.get(key);
       if (socket === undefined) continue;
       for (const host of to) for (const bytes of datagrams) socket.send(bytes, { host, port: BEACON_PORT });
@@ -83,46 +69,28 @@ export class LanSockets {
 
   /** `eth0 (10.77.0.2, fd77::2)`: the interfaces something can be sent on. */
   describe(): readonly string[] {
-    return this.#interfaces
-      .filter((_, at) => this.#senders[at]?.some(({ key }) => this.#sockets.get(key) !== undefined))
-      .map(describeInterface);
+    return [...this.#senders]
+      .filter(([, ofOne]) => ofOne.some(({ key }) => this.#sockets.get(key) !== undefined))
+      .map(([one]) => describeInterface(one));
   }
 
   problems(): readonly string[] {
-    const problems = [...this.#sockets.problems()];
-    const { port } = this.#options;
-    const own = [OWN_IPV4, OWN_IPV6].flatMap((key) => this.#sockets.get(key) ?? []);
-    if (own.some(({ local }) => local.port !== port))
-      problems.push(
-        `UDP port ${port} is taken by another program, so --peer on other machines finds no beacon here`,
-      );
-    if (this.#interfaces.length === 0) problems.push('no network interface has an address');
-    if (this.#leftOut.length > 0) {
-      const names = this.#leftOut.map(({ name }) => name).join(', ');
-      problems.push(`${names} left out: only ${MAX_INTERFACES_USED} interfaces are used`);
-    }
-    return problems;
+    return [...this.#sockets.problems(), ...this.#portProblems(), ...(this.#chosen?.problems() ?? [])];
   }
 
   async close(): Promise<void> {
-    this.#watcher.cancel();
+    this.#chosen?.close();
     await this.#sockets.close();
   }
 
-  async #follow(all: readonly NetworkInterface[]): Promise<void> {
-    const before = new Set(this.#interfaces.map(describeInterface));
-    await this.#use(all);
-    const isNew = this.#interfaces.some((one) => !before.has(describeInterface(one)));
-    if (isNew) this.#options.onNewAddress();
+  async #adapt(interfaces: readonly NetworkInterface[]): Promise<void> {
+    this.#senders = new Map(interfaces.map((one) => [one, senders(one)]));
+    await this.#sockets.adapt(wantedSockets(interfaces, this.#port));
   }
 
-  async #use(all: readonly NetworkInterface[]): Promise<void> {
-    const { interfaceNames, port } = this.#options;
-    const chosen =
-      interfaceNames.length === 0 ? all : all.filter(({ name }) => interfaceNames.includes(name));
-    this.#interfaces = chosen.slice(0, MAX_INTERFACES_USED);
-    this.#senders = this.#interfaces.map(senders);
-    this.#leftOut = chosen.slice(MAX_INTERFACES_USED);
-    await this.#sockets.adapt(wantedSockets(this.#interfaces, port));
+  #portProblems(): readonly string[] {
+    const own = [OWN_IPV4, OWN_IPV6].flatMap((key) => this.#sockets.get(key) ?? []);
+    if (own.every(({ local }) => local.port === this.#port)) return [];
+    return [`UDP port ${this.#port} is taken by another program, so --peer finds no beacon here`];
   }
 }

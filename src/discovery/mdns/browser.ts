@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { Sighting } from '../discovery.ts';
 import { type DnsMessage, type DnsQuestion, type DnsRecord, sameName } from './dns-record.ts';
-import { SERVICE_TYPE } from './service-records.ts';
+import { SERVICE_TYPE, subtype } from './service-records.ts';
 import { type AdvertisedNode, decodeTxt } from './txt-record.ts';
 
 export interface BrowserOptions {
@@ -112,16 +112,27 @@ export class Browser {
   }
 
   /** A sub-type that is taken back says that one content is no longer held, anything else that the node leaves. */
-  #leave(instance: string, record: DnsRecord, { host }: Endpoint): void {
+  #leave(instance: string, record: DnsRecord, from: Endpoint): void {
     const service = this.#services.get(instance.toLowerCase());
     if (service === undefined) return;
     if (record.type === 'PTR' && !sameName(record.name, SERVICE_TYPE)) {
       service.pointers.delete(record.name.toLowerCase());
+      this.#withdraw(service, record.name, from);
       return;
     }
     this.#services.delete(instance.toLowerCase());
     const peerId = service.node?.peerId;
-    if (peerId !== undefined) this.#options.heard({ kind: 'gone', peerId, host, path: 'mdns' });
+    if (peerId !== undefined) this.#options.heard({ kind: 'gone', peerId, host: from.host, path: 'mdns' });
+  }
+
+  #withdraw(service: KnownService, subtypeName: string, { host }: Endpoint): void {
+    const { node } = service;
+    const content = node?.contents.find(({ infoHash }) => sameName(subtypeName, subtype(infoHash)));
+    if (node === undefined || content === undefined) return;
+    const { peerId, contents } = node;
+    const { infoHash, version } = content;
+    service.node = { peerId, contents: contents.filter((other) => other !== content) };
+    this.#options.heard({ kind: 'withdrawn', peerId, infoHash, version, host, path: 'mdns' });
   }
 
   #tell(instance: string, from: Endpoint): readonly DnsQuestion[] {

@@ -54,20 +54,14 @@ export class PartLock {
   static async #tryTake(path: string, contentName: string): Promise<PartLock | undefined> {
     const descriptor = await openLock(path);
     try {
-      const stats = await statDescriptor(descriptor);
-      const before = await firstRunningClaim(descriptor);
-      if ((await inodeAt(path)) !== stats.ino) return undefined;
-      if (before !== undefined) throw inUse(before, path, contentName);
-
+      const { ino } = await statDescriptor(descriptor);
       const claim = newClaim();
       await append(descriptor, formatClaim(claim));
       const holder = await firstRunningClaim(descriptor);
-      if (holder === undefined || formatClaim(holder) !== formatClaim(claim)) {
-        await append(descriptor, formatWithdrawal(claim));
-        throw inUse(holder ?? claim, path, contentName);
-      }
-      if ((await inodeAt(path)) !== stats.ino) return undefined;
-      return new PartLock(path, stats.ino);
+      if ((await inodeAt(path)) !== ino) return undefined;
+      if (holder !== undefined && formatClaim(holder) === formatClaim(claim)) return new PartLock(path, ino);
+      await append(descriptor, formatWithdrawal(claim));
+      throw inUse(holder ?? claim, path, contentName);
     } catch (error) {
       throw diskError(error, 'write', path);
     } finally {

@@ -64,7 +64,8 @@ async function lookAtFiles({ metainfo, files, signal }: Remains): Promise<Readon
     if (metainfo.files[file]?.padding === true) return;
     const stats = await files.find(file);
     if (stats === undefined) return;
-    const changedNs = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;
+    let changedNs = stats.ctimeNs;
+    if (stats.mtimeNs > changedNs) changedNs = stats.mtimeNs;
     states.set(file, { size: stats.size, changedNs });
   };
   await inLanes(metainfo.files.keys(), FILE_CALLS_AT_ONCE, look, signal);
