@@ -11,9 +11,11 @@ http { access_log off; sendfile on; tcp_nopush on; server { listen ${PORT}; root
 `;
 }
 
-function httpProgram(name, fetchCommand) {
+function httpProgram(name, fetchCommand, { severalProcesses = false } = {}) {
   return {
     name,
+    /** The memory of its command would be that of a shell. */
+    severalProcesses,
     missing() {
       const absent = ['nginx', 'curl'].find((program) => spawnSync(program, ['-V']).error !== undefined);
       return absent === undefined ? undefined : `${absent} is not installed`;
@@ -33,10 +35,8 @@ function httpProgram(name, fetchCommand) {
 
 /** The address is typed, and nothing is checked. */
 export const curlProgram = httpProgram('nginx + curl', (url, file) => ['curl', '-sf', '-o', file, url]);
-export const checkedCurlProgram = httpProgram('nginx + curl + sha256sum', (url, file) => [
-  'sh',
-  '-c',
-  'curl -sf -o "$1" "$0" && sha256sum "$1"',
-  url,
-  file,
-]);
+export const checkedCurlProgram = httpProgram(
+  'nginx + curl + sha256sum',
+  (url, file) => ['sh', '-c', 'curl -sf -o "$1" "$0" && sha256sum "$1"', url, file],
+  { severalProcesses: true },
+);

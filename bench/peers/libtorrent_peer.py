@@ -36,7 +36,9 @@ SETTINGS = {
     "send_buffer_watermark_factor": 150,
     "recv_socket_buffer_size": 1024 * 1024,
     "send_socket_buffer_size": 1024 * 1024,
-    "alert_mask": lt.alert.category_t.status_notification | lt.alert.category_t.error_notification,
+    "alert_mask": lt.alert.category_t.status_notification
+    | lt.alert.category_t.storage_notification
+    | lt.alert.category_t.error_notification,
 }
 
 # create_torrent::v1_only, which the Python binding leaves out.
@@ -82,7 +84,15 @@ def wait_until_whole(session, handle):
         if failed(session):
             sys.exit(1)
         session.wait_for_alert(10)
+    write_everything(session, handle)
     print("arrived", flush=True)
+
+
+def write_everything(session, handle):
+    """A piece counts as soon as it is hashed; it may not be in its file yet."""
+    handle.flush_cache()
+    while not any(isinstance(alert, lt.cache_flushed_alert) for alert in session.pop_alerts()):
+        session.wait_for_alert(10)
 
 
 def open_torrent(torrent, folder, flags):

@@ -33,7 +33,7 @@ async function trial(program, lan, content) {
     return {
       seconds: receiver.seconds,
       'sender MB': megabytes(sender.peakBytes),
-      'receiver MB': megabytes(receiver.peakBytes),
+      ...(program.severalProcesses ? {} : { 'receiver MB': megabytes(receiver.peakBytes) }),
     };
   } finally {
     await sender.stop('SIGKILL');

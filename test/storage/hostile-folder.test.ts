@@ -75,6 +75,13 @@ describe('what was planted in the output folder', () => {
     },
   );
 
+  it('is not written through: a second name of a file of somebody else under the name of the lock', async () => {
+    const { outDir, secret, isUntouched } = await neighbourhood();
+    await link(secret, path.join(outDir, 'movie.txt.lanshare-lock'));
+    await expect(fetchAll(movie, outDir)).rejects.toMatchObject({ code: 'EXISTS_DIFFERENT' });
+    expect(await isUntouched()).toBe(true);
+  });
+
   it.each([
     ['a pipe', movie, (name: string) => void execFileSync('mkfifo', [name])],
     ['a folder', movie, (name: string) => mkdir(name)],
@@ -197,4 +204,17 @@ describe('names that the parser should never have let through', () => {
     expect(await isUntouched()).toBe(true);
     expect((await readdir(path.dirname(others))).toSorted()).toEqual(['others', 'out']);
   });
+
+  it.each(['..', '.', '', '/etc/evil', '../evil', 'a\0b'])(
+    'lead nowhere: %j as the name of all',
+    async (name) => {
+      const { outDir, others } = await neighbourhood();
+      const hostile: Metainfo = { ...movie.metainfo, name };
+      await expect(fetchAll({ ...movie, metainfo: hostile }, outDir)).rejects.toMatchObject({
+        code: 'UNSAFE_NAME',
+      });
+      expect(await readdir(outDir)).toEqual([]);
+      expect((await readdir(path.dirname(others))).toSorted()).toEqual(['others', 'out']);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import type { Holding, PeerId } from '../../holdings/holding.ts';
 import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MAX_BURST_DATAGRAMS } from '../../limits.ts';
 import { type Clock, sleep } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import { type InterfaceSource, systemInterfaces } from '../../platform/interfaces.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
@@ -40,18 +40,23 @@ export interface BeaconOptions {
   readonly interfaceSource?: InterfaceSource;
 }
 
+export interface BeaconDiscovery extends Discovery {
+  /** Asks a node that was found in another way, by unicast, for what is being searched for. */
+  meet(node: Endpoint): void;
+}
+
 /**
  * Finds peers by lanshare's own UDP datagrams: queries and announcements by multicast and broadcast on every
  * interface and by unicast to the given peers, answers by unicast. Resolves when the sockets are bound.
  * Rejects with NO_USABLE_INTERFACE where a named interface does not exist; all else is told by `describe`.
  */
-export async function createBeacon(options: BeaconOptions): Promise<Discovery> {
+export async function createBeacon(options: BeaconOptions): Promise<BeaconDiscovery> {
   return await Beacon.open(options);
 }
 
 type DropReason = BeaconFault | Refusal | 'datagrams a second' | 'stranger';
 
-class Beacon implements Discovery {
+class Beacon implements BeaconDiscovery {
   readonly path = 'beacon';
   readonly #options: BeaconOptions;
   readonly #seeker: Seeker;
@@ -60,6 +65,8 @@ class Beacon implements Discovery {
   readonly #census = new Census();
   readonly #averageSize = new AverageSize();
   readonly #limiter: SourceLimiter;
+  /** Nodes found in another way are asked once a second at most. */
+  readonly #meetings: SourceLimiter;
   readonly #drops: DropCounter<DropReason>;
   readonly #givenPeers: GivenPeers;
   #sockets: LanSockets | undefined;
@@ -80,8 +87,13 @@ class Beacon implements Discovery {
     const { clock, random, logger, peers, datagrams = systemDatagrams } = options;
     this.#options = options;
     this.#limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
+    this.#meetings = new SourceLimiter(clock, 1);
     this.#drops = new DropCounter(clock, logger, this.path);
-    this.#seeker = new Seeker({ clock, random, ask: (asking) => this.#ask(asking) });
+    this.#seeker = new Seeker({
+      clock,
+      random,
+      ask: (asking) => this.#sendEverywhere([this.#question(asking)]),
+    });
     this.#announcer = new Announcer({
       clock,
       random,
@@ -105,6 +117,11 @@ class Beacon implements Discovery {
 
   seek(query: Query): () => void {
     return this.#closed ? () => {} : this.#seeker.seek(query);
+  }
+
+  meet(node: Endpoint): void {
+    if (this.#closed || !this.#meetings.take(formatEndpoint(node))) return;
+    for (const asking of this.#seeker.askings()) this.#sockets?.sendTo([this.#question(asking)], node);
   }
 
   describe(): DiscoveryReport {
@@ -193,13 +210,13 @@ class Beacon implements Discovery {
     if (refusal !== undefined) this.#drops.count(refusal, from.host);
   }
 
-  #ask(asking: Asking): void {
+  #question(asking: Asking): Uint8Array {
     const { peerId, port } = this.#options;
-    const holdings = [...this.#announcer.holdings].filter((holding) => matchesQuery(asking.asked, holding));
-    const { lifetimeMs } = this.#announcer;
+    const { asked } = asking;
     // Who asks for everything would only fill the datagram with what the others hear anyway.
-    const told = asking.asked.kind === 'everything' ? [] : holdings;
-    this.#sendEverywhere([encodeQuery({ peerId, port, ...asking, holdings: told, lifetimeMs })]);
+    const told = asked.kind === 'everything' ? [] : [...this.#announcer.holdings];
+    const holdings = told.filter((holding) => matchesQuery(asked, holding));
+    return encodeQuery({ peerId, port, ...asking, holdings, lifetimeMs: this.#announcer.lifetimeMs });
   }
 
   #sendAnnouncement(announcement: Announcement): void {

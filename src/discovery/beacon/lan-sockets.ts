@@ -48,7 +48,9 @@ export class LanSockets {
 
   /** How many datagrams one `sendToLan` puts on the busiest LAN. */
   get copiesPerLan(): number {
-    const copies = [...this.#senders.values()].map((ofOne) => ofOne.reduce((sum, { to }) => sum + to.length, 0));
+    const copies = [...this.#senders.values()].map((ofOne) =>
+      ofOne.reduce((sum, { to }) => sum + to.length, 0),
+    );
     return Math.max(1, ...copies);
   }
 

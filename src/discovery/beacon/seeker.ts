@@ -49,6 +49,11 @@ export class Seeker {
     for (const search of this.#searches) search.hear(message);
   }
 
+  /** What is asked now, for a node that was found otherwise. */
+  askings(): readonly Asking[] {
+    return [...this.#searches].map((search) => search.asking());
+  }
+
   /** Asks all again at once, as on a network that has just appeared. */
   askAgain(): void {
     for (const search of this.#searches) search.restart();
@@ -86,12 +91,16 @@ class Search {
 
   ask(): void {
     const { clock, random, ask } = this.#options;
-    const transaction = this.#id * 256 + (this.#askings++ % 256);
-    ask({ asked: this.#query, transaction, known: this.#known() });
+    ask(this.asking());
     // Fetchers that were started together shall not go on in step.
     const delayMs = this.#repeatMs * (0.9 + 0.2 * random.next());
     this.#repeatMs = Math.min(QUERY_MAX_REPEAT_MS, 2 * this.#repeatMs);
     this.#timer = clock.setTimer(delayMs, () => this.ask());
+  }
+
+  asking(): Asking {
+    const transaction = this.#id * 256 + (this.#askings++ % 256);
+    return { asked: this.#query, transaction, known: this.#known() };
   }
 
   restart(): void {

@@ -1,5 +1,5 @@
 import type { PeerId } from '../../holdings/holding.ts';
-import { MAX_MDNS_SERVICES, MDNS_KNOWN_ANSWER_MAX_AGE_MS } from '../../limits.ts';
+import { MAX_MDNS_SERVICES, MDNS_KNOWN_ANSWER_MAX_AGE_MS, MDNS_TTL_SECONDS } from '../../limits.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { Sighting } from '../discovery.ts';
@@ -91,7 +91,8 @@ export class Browser {
 
   #learn(service: KnownService, strings: readonly Buffer[], ttl: number): void {
     service.node = decodeTxt(strings);
-    service.lifetimeMs = ttl * 1_000;
+    // Others may promise more than an hour; somebody who is searched for is heard again well before that.
+    service.lifetimeMs = Math.min(ttl, MDNS_TTL_SECONDS) * 1_000;
   }
 
   #service(instance: string): KnownService {

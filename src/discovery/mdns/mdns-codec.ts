@@ -3,6 +3,7 @@ import type multicastDns from 'multicast-dns';
 import { MAX_DATAGRAM_RECEIVED_BYTES } from '../../limits.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { DnsMessage, DnsQuestion, DnsRecord, RecordData } from './dns-record.ts';
+import { isWholeDnsMessage } from './dns-shape.ts';
 
 export interface MdnsCodecOptions {
   /** Where multicast goes. */
@@ -56,7 +57,7 @@ export function makeMdnsCodec(makeMulticastDns: MakeMulticastDns, options: MdnsC
   return {
     receive(bytes, { host, port }) {
       if (bytes.length > MAX_DATAGRAM_RECEIVED_BYTES) return 'too long';
-      if (!countsFit(bytes)) return 'malformed';
+      if (!isWholeDnsMessage(bytes)) return 'malformed';
       fault = undefined;
       socket.emit('message', Buffer.from(bytes), { address: host, port });
       return fault;
@@ -99,19 +100,6 @@ function asSocket(events: EventEmitter, transmit: MdnsCodecOptions['transmit']):
   };
   const close = (): void => {};
   return Object.assign(events, { send, close }) as unknown as PackageSocket;
-}
-
-const HEADER_BYTES = 12;
-/** The root name, type and class; a record has lifetime and length, too. */
-const LEAST_QUESTION_BYTES = 5;
-const LEAST_RECORD_BYTES = 11;
-
-/** The package believes the counts in the header and would make arrays of that size. */
-function countsFit(bytes: Uint8Array): boolean {
-  if (bytes.length < HEADER_BYTES) return false;
-  const count = (at: number): number => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0);
-  const records = count(6) + count(8) + count(10);
-  return HEADER_BYTES + count(4) * LEAST_QUESTION_BYTES + records * LEAST_RECORD_BYTES <= bytes.length;
 }
 
 const TRUNCATED = 1 << 9;

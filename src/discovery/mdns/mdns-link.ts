@@ -112,7 +112,7 @@ function inDatagrams(
   const room = MAX_DATAGRAM_BYTES - HEADER_BYTES - questionsBytes;
   const parts = splitRecords(answers, room).map((part) => ({
     answers: part,
-    additionals: new Array<DnsRecord>(),
+    additionals: [] as DnsRecord[],
     left: room - part.reduce((sum, record) => sum + recordBytes(record), 0),
   }));
   for (const record of additionals) {

@@ -1,12 +1,6 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
-import {
-  BYE_REPEAT_MS,
-  DATAGRAMS_PER_SOURCE_PER_SECOND,
-  MDNS_QUERY_FIRST_REPEAT_MS,
-  MDNS_QUERY_MAX_REPEAT_MS,
-  MDNS_RESOLVES_PER_SECOND,
-} from '../../limits.ts';
-import { type Clock, sleep, type Timer } from '../../platform/clock.ts';
+import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MDNS_RESOLVES_PER_SECOND } from '../../limits.ts';
+import { type Clock, sleep } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import { type InterfaceSource, systemInterfaces } from '../../platform/interfaces.ts';
@@ -16,11 +10,12 @@ import { systemDatagrams } from '../../platform/system-datagram.ts';
 import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
 import { SourceLimiter } from '../source-limiter.ts';
-import type { DnsQuestion } from './dns-record.ts';
 import { loadMulticastDns, type MdnsFault } from './mdns-codec.ts';
+import type { MdnsLink } from './mdns-link.ts';
 import { MdnsLinks } from './mdns-links.ts';
 import { Publisher } from './publisher.ts';
-import { randomNames, SERVICE_TYPE, subtype } from './service-records.ts';
+import { Searches } from './searches.ts';
+import { randomNames } from './service-records.ts';
 
 export interface MdnsOptions {
   readonly peerId: PeerId;
@@ -49,3 +44,100 @@ export async function createMdns(options: MdnsOptions): Promise<Discovery> {
 }
 
 type DropReason = MdnsFault | 'datagrams a second';
+
+class Mdns implements Discovery {
+  readonly path = 'mdns';
+  readonly #options: MdnsOptions;
+  readonly #searches: Searches;
+  readonly #publisher: Publisher;
+  readonly #drops: DropCounter<DropReason>;
+  #links: MdnsLinks | undefined;
+  #closed = false;
+
+  static async open(options: MdnsOptions): Promise<Mdns> {
+    const mdns = new Mdns(options);
+    await mdns.#openLinks();
+    return mdns;
+  }
+
+  private constructor(options: MdnsOptions) {
+    const { clock, random, logger, peerId, port } = options;
+    const links = (): readonly MdnsLink[] => this.#links?.all() ?? [];
+    this.#options = options;
+    this.#drops = new DropCounter(clock, logger, this.path);
+    this.#publisher = new Publisher({ clock, names: randomNames(random), peerId, port, links });
+    this.#searches = new Searches(clock, (question) => {
+      for (const link of links()) link.ask(question);
+    });
+  }
+
+  announce(holdings: readonly Holding[]): void {
+    if (!this.#closed) this.#publisher.update(holdings);
+  }
+
+  seek(query: Query): () => void {
+    return this.#closed ? () => {} : this.#searches.seek(query);
+  }
+
+  describe(): DiscoveryReport {
+    const { path } = this;
+    return { path, interfaces: this.#links?.describe() ?? [], problems: this.#links?.problems() ?? [] };
+  }
+
+  /** The goodbye goes out in the next tick, and once more after a moment. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#searches.stop();
+    this.#publisher.stop();
+    this.#publisher.goodbye();
+    await sleep(this.#options.clock, BYE_REPEAT_MS);
+    this.#publisher.goodbye();
+    await sleep(this.#options.clock, 0);
+    await this.#links?.close();
+  }
+
+  async #openLinks(): Promise<void> {
+    const { clock, random, peerId, interfaces = [] } = this.#options;
+    const { datagrams = systemDatagrams, interfaceSource = systemInterfaces } = this.#options;
+    const limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
+    const resolves = new SourceLimiter(clock, MDNS_RESOLVES_PER_SECOND);
+    this.#links = await MdnsLinks.open({
+      clock,
+      datagrams,
+      interfaceSource,
+      interfaceNames: interfaces,
+      link: {
+        clock,
+        random,
+        ownPeerId: peerId,
+        makeMulticastDns: await loadMulticastDns(),
+        service: () => this.#publisher.service,
+        mayAskBack: () => resolves.take('all links'),
+        heard: (sighting) => this.#tell(sighting),
+        nodeHeard: (endpoint) => this.#options.nodeHeard?.(endpoint),
+      },
+      admit: (from) => this.#admit(from, limiter),
+      onFault: (fault, from) => this.#drops.count(fault, from.host),
+      onNewAddress: () => this.#sayAllAgain(),
+    });
+  }
+
+  #admit({ host }: Endpoint, limiter: SourceLimiter): boolean {
+    if (this.#closed) return false;
+    const admitted = limiter.take(host);
+    if (!admitted) this.#drops.count('datagrams a second', host);
+    return admitted;
+  }
+
+  #tell(sighting: Sighting): void {
+    this.#options.logger.trace({ path: this.path, kind: sighting.kind }, 'service heard');
+    this.#options.heard(sighting);
+  }
+
+  #sayAllAgain(): void {
+    if (this.#closed) return;
+    this.#publisher.announceAll();
+    this.#searches.askAgain();
+  }
+}

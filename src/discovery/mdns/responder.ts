@@ -5,9 +5,9 @@ import {
   MDNS_RECORD_INTERVAL_MS,
   MDNS_SHARED_DELAY_MAX_MS,
   MDNS_SHARED_DELAY_MIN_MS,
-  MDNS_TTL_SECONDS,
   MDNS_TRUNCATED_DELAY_MAX_MS,
   MDNS_TRUNCATED_DELAY_MIN_MS,
+  MDNS_TTL_SECONDS,
 } from '../../limits.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
@@ -75,7 +75,8 @@ export class Responder {
   /** To be told of what is multicast otherwise, as announcements. */
   noteMulticast(records: readonly DnsRecord[]): void {
     const now = this.#options.clock.now();
-    for (const [key, at] of this.#multicastAt) if (now - at > QUARTER_LIFETIME_MS) this.#multicastAt.delete(key);
+    for (const [key, at] of this.#multicastAt)
+      if (now - at > QUARTER_LIFETIME_MS) this.#multicastAt.delete(key);
     for (const record of records) this.#multicastAt.set(recordKey(record), now);
   }
 
@@ -91,15 +92,21 @@ export class Responder {
     const additionals = new Map<string, DnsRecord>();
     for (const question of query.questions) {
       const found = this.#options.answersTo(question);
-      for (const record of found.answers) if (!known.has(recordKey(record))) answers.set(recordKey(record), record);
-      if (answers.size > 0) for (const record of found.additionals) additionals.set(recordKey(record), record);
+      for (const record of found.answers)
+        if (!known.has(recordKey(record))) answers.set(recordKey(record), record);
+      if (answers.size > 0)
+        for (const record of found.additionals) additionals.set(recordKey(record), record);
     }
     for (const key of answers.keys()) additionals.delete(key);
     return { answers: [...answers.values()], additionals: [...additionals.values()] };
   }
 
   /** RFC 6762 section 6.7: to the port it asked from, with its id and question, and short lifetimes. */
-  #answerSimpleResolver({ id, questions }: DnsMessage, { answers, additionals }: Answers, to: Endpoint): void {
+  #answerSimpleResolver(
+    { id, questions }: DnsMessage,
+    { answers, additionals }: Answers,
+    to: Endpoint,
+  ): void {
     const plain = (record: DnsRecord): DnsRecord => ({
       ...record,
       ttl: Math.min(record.ttl, MDNS_LEGACY_TTL_SECONDS),
@@ -111,7 +118,7 @@ export class Responder {
 
   /** RFC 6762 section 5.4: what the link has not heard for a quarter of its lifetime is multicast even so. */
   #isMulticastDue(answers: readonly DnsRecord[]): boolean {
-    return answers.some((record) => !this.#multicastAt.has(recordKey(record)));
+    return answers.some((record) => this.#sinceMulticast(record) > QUARTER_LIFETIME_MS);
   }
 
   #multicastLater(query: DnsMessage, found: Answers, from: Endpoint): void {
@@ -139,15 +146,16 @@ export class Responder {
   }
 
   #multicast({ answers, additionals }: PendingAnswer): void {
-    const due = [...answers.values()].filter((record) => !this.#wasJustMulticast(record));
+    const due = [...answers.values()].filter(
+      (record) => this.#sinceMulticast(record) >= MDNS_RECORD_INTERVAL_MS,
+    );
     if (due.length === 0) return;
     this.noteMulticast(due);
     this.#options.multicast(due, [...additionals.values()]);
   }
 
-  #wasJustMulticast(record: DnsRecord): boolean {
-    const at = this.#multicastAt.get(recordKey(record));
-    return at !== undefined && this.#options.clock.now() - at < MDNS_RECORD_INTERVAL_MS;
+  #sinceMulticast(record: DnsRecord): number {
+    return this.#options.clock.now() - (this.#multicastAt.get(recordKey(record)) ?? Number.NEGATIVE_INFINITY);
   }
 
   #hearMoreKnownAnswers(query: DnsMessage, from: Endpoint): void {

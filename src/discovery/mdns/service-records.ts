@@ -62,7 +62,9 @@ export function answersTo(question: DnsQuestion, service: Service, one: NetworkI
   if (answers.length === 0) return { answers: deniedRecords(question, service, one), additionals: [] };
   const namesInstance = answers.some(({ type, data }) => type === 'PTR' && data === names.instance);
   const namesHost = namesInstance || answers.some(({ type }) => type === 'SRV');
-  const related = uniqueRecords(service, one).filter(({ name }) => (name === names.host ? namesHost : namesInstance));
+  const related = uniqueRecords(service, one).filter(({ name }) =>
+    name === names.host ? namesHost : namesInstance,
+  );
   return { answers, additionals: related.filter((record) => !answers.includes(record)) };
 }
 

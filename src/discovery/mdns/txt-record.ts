@@ -41,10 +41,12 @@ export interface AdvertisedNode {
 /** Undefined where it is no lanshare node of a version we know. A malformed content is left out. */
 export function decodeTxt(strings: readonly Buffer[]): AdvertisedNode | undefined {
   const pairs = strings.map(keyAndValue);
-  const valueOf = (key: string): string | undefined => pairs.find((pair) => pair.key === key)?.value;
-  const peerId = valueOf('id');
-  if (valueOf('v') !== VERSION || peerId === undefined || !isPeerId(peerId)) return undefined;
-  const contents = pairs.flatMap(({ key, value }) => (/^c\d+$/.test(key) ? (decodeContent(value) ?? []) : []));
+  const valueAt = (key: string): string | undefined => pairs.find((pair) => pair.key === key)?.value;
+  const peerId = valueAt('id');
+  if (valueAt('v') !== VERSION || peerId === undefined || !isPeerId(peerId)) return undefined;
+  const contents = pairs.flatMap(({ key, value }) =>
+    /^c\d+$/.test(key) ? (decodeContent(value) ?? []) : [],
+  );
   return { peerId, contents };
 }
 
@@ -63,8 +65,10 @@ function decodeContent(text: string): AdvertisedNode['contents'][number] | undef
   const [, hash = '', lengthText, countText, held = '', versionText, name = ''] = CONTENT.exec(text) ?? [];
   const [length, pieceCount, version] = [lengthText, countText, versionText].map(Number);
   if (!isInfoHash(hash) || !isCount(length) || !isCount(pieceCount) || !isCount(version)) return undefined;
-  if (pieceCount > MAX_PIECES || pieceCount > length || (length === 0) !== (pieceCount === 0)) return undefined;
-  if (Buffer.byteLength(name) > MAX_NAME_BYTES || namePartFault(name, 'linux') !== undefined) return undefined;
+  if (pieceCount > MAX_PIECES || pieceCount > length || (length === 0) !== (pieceCount === 0))
+    return undefined;
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES || namePartFault(name, 'linux') !== undefined)
+    return undefined;
   const pieces = decodePieces(held, pieceCount);
   if (pieces === undefined) return undefined;
   return { infoHash: hash satisfies InfoHash, name, length, pieceCount, pieces, version };

@@ -11,10 +11,10 @@ import { checkOutFolder, refuseExisting } from '../out-folder.ts';
 import { PartFiles } from './part-files.ts';
 import { PartLock } from './part-lock.ts';
 import { type PartNames, partNames } from './part-names.ts';
-import { openRoot } from './part-root.ts';
+import { openRoot, type PartRoot } from './part-root.ts';
 import { PartStore } from './part-store.ts';
 import { type FoundRecord, RecordDraft, readRecord } from './resume-journal.ts';
-import { findVerifiedPieces, type Remains } from './verified-pieces.ts';
+import { findVerifiedPieces } from './verified-pieces.ts';
 
 export interface PartOptions {
   readonly metainfo: Metainfo;
@@ -51,7 +51,7 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
 }
 
 async function openLocked(options: PartOptions, names: PartNames, lock: PartLock): Promise<PartStore> {
-  const { metainfo, clock, logger = silentLogger } = options;
+  const { metainfo } = options;
   const found = await readRecord(names.record, metainfo.pieceCount);
   if (isOfAnother(metainfo, found) && (await isThere(names.part))) throw foreignPart(names);
   const draft = await RecordDraft.create(names.record);
@@ -59,31 +59,39 @@ async function openLocked(options: PartOptions, names: PartNames, lock: PartLock
     const root = await openRoot(metainfo, names.part, draft.owner);
     const layout = new Layout(metainfo);
     const files = new PartFiles(metainfo, layout, root, { limit: options.maxOpenFiles ?? MAX_OPEN_FILES });
-    try {
-      const bootId = (options.bootId ?? currentBootId)();
-      const { signal, onReread } = options;
-      const remains: Remains = { metainfo, layout, root, files, found, bootId, clock, signal, onReread };
-      const verified = await findVerifiedPieces(remains);
-      if (!isOurs(found) && !root.empty && verified.size === 0) throw foreignPart(names);
-      const header = {
-        infoHash: metainfo.infoHash,
-        pieceCount: metainfo.pieceCount,
-        bootId,
-        place: root.place,
-      };
-      const journal = await draft.publish(header, verified);
-      // Only now does a file get its length: without its record it would be taken for somebody else's.
-      if (root.kind === 'file') await files.use(0, 'write', async () => {});
-      logger.debug({ part: names.part, pieces: verified.size, of: metainfo.pieceCount }, 'part opened');
-      return new PartStore({ metainfo, names, layout, root, files, journal, lock, verified, clock, logger });
-    } catch (error) {
-      await files.close();
-      throw error;
-    }
+    return await resume({ ...options, names, lock, found, draft, root, layout, files }).catch(
+      async (error: unknown) => {
+        await files.close();
+        throw error;
+      },
+    );
   } catch (error) {
     await draft.discard();
     throw error;
   }
+}
+
+interface Opening extends PartOptions {
+  readonly names: PartNames;
+  readonly lock: PartLock;
+  readonly found: FoundRecord;
+  readonly draft: RecordDraft;
+  readonly root: PartRoot;
+  readonly layout: Layout;
+  readonly files: PartFiles;
+}
+
+async function resume(opening: Opening): Promise<PartStore> {
+  const { metainfo, names, found, draft, root, files, signal, onReread, logger = silentLogger } = opening;
+  const bootId = (opening.bootId ?? currentBootId)();
+  const verified = await findVerifiedPieces({ ...opening, bootId, signal, onReread });
+  if (!isOurs(found) && !root.empty && verified.size === 0) throw foreignPart(names);
+  const { infoHash, pieceCount } = metainfo;
+  const journal = await draft.publish({ infoHash, pieceCount, bootId, place: root.place }, verified);
+  // Only now does a file get its length: without its record it would be taken for somebody else's.
+  if (root.kind === 'file') await files.use(0, 'write', async () => {});
+  logger.debug({ part: names.part, pieces: verified.size, of: pieceCount }, 'part opened');
+  return new PartStore({ ...opening, verified, journal, logger });
 }
 
 function isOfAnother(metainfo: Metainfo, found: FoundRecord): boolean {

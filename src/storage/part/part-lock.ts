@@ -12,7 +12,7 @@ import {
   writeAt,
 } from '../file-calls.ts';
 import { currentBootId, isRunning, thisProcess } from '../machine.ts';
-import { strangeFile } from './strange-file.ts';
+import { strange, strangeFile } from './strange-file.ts';
 
 /*
  * One writer a part. A lock file cannot simply be created exclusively: after SIGKILL it would stay, and removing
@@ -54,12 +54,14 @@ export class PartLock {
   static async #tryTake(path: string, contentName: string): Promise<PartLock | undefined> {
     const descriptor = await openLock(path);
     try {
-      const { ino } = await statDescriptor(descriptor);
+      const stats = await statDescriptor(descriptor);
+      if (!stats.isFile() || stats.nlink > 1n) throw strange(path, 'is not an ordinary file');
       const claim = newClaim();
       await append(descriptor, formatClaim(claim));
       const holder = await firstRunningClaim(descriptor);
-      if ((await inodeAt(path)) !== ino) return undefined;
-      if (holder !== undefined && formatClaim(holder) === formatClaim(claim)) return new PartLock(path, ino);
+      if ((await inodeAt(path)) !== stats.ino) return undefined;
+      if (holder !== undefined && formatClaim(holder) === formatClaim(claim))
+        return new PartLock(path, stats.ino);
       await append(descriptor, formatWithdrawal(claim));
       throw inUse(holder ?? claim, path, contentName);
     } catch (error) {

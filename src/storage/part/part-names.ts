@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { MAX_PATH_PART_BYTES } from '../../limits.ts';
 import type { Metainfo, MetainfoFile } from '../../metainfo/metainfo.ts';
+import { pathFault } from '../../metainfo/safe-name.ts';
+import { unsafeName } from '../../metainfo/torrent-fault.ts';
 
 /** Absolute paths of everything that a fetch makes in its output folder. */
 export interface PartNames {
@@ -17,7 +19,10 @@ export interface PartNames {
 
 const LONGEST_SUFFIX_BYTES = '.lanshare-resume~'.length;
 
+/** Throws UNSAFE_NAME: the name was checked when the torrent was parsed, and is again where it is used. */
 export function partNames(metainfo: Pick<Metainfo, 'name' | 'infoHash'>, outDir: string): PartNames {
+  const fault = pathFault([metainfo.name]);
+  if (fault !== undefined) throw unsafeName(fault);
   const folder = path.resolve(outDir);
   const stem = path.join(folder, shortened(metainfo));
   return {

@@ -55,6 +55,7 @@ export class PartStore implements ContentStore {
   #phase: Phase = { kind: 'fetching' };
   readonly #writing = new Map<PieceIndex, Promise<void>>();
   #finishing: Promise<string> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(part: OpenedPart) {
     const { metainfo, files, journal, verified } = part;
@@ -108,7 +109,12 @@ export class PartStore implements ContentStore {
     return this.#finishing;
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#finishing?.catch(() => {});
     const phase = this.#phase;
     this.#phase = { kind: 'closed' };

@@ -1,7 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
+import { diskError, type LanshareError, systemErrorCode } from '../../errors.ts';
+import { pathFault } from '../../metainfo/safe-name.ts';
+import { unsafeName } from '../../metainfo/torrent-fault.ts';
 import { strange } from './strange-file.ts';
 
 /** A file or folder told from every other one on this machine. */
@@ -40,17 +42,10 @@ export class SafeFolder {
 
   /** Names were checked when the torrent was parsed; this is the second lock on the same door. */
   join(parts: readonly string[]): string {
+    const fault = pathFault(parts);
+    if (fault !== undefined) throw unsafeName(fault);
     const joined = path.join(this.#root, ...parts);
-    const simple = parts.every(
-      (part) =>
-        part !== '' && part !== '.' && part !== '..' && !part.includes('\0') && path.basename(part) === part,
-    );
-    if (!simple || !joined.startsWith(this.#root + path.sep))
-      throw new LanshareError(
-        'UNSAFE_NAME',
-        `the name ${JSON.stringify(parts.join('/'))} would lead out of the folder`,
-        'do not trust this torrent',
-      );
+    if (!joined.startsWith(this.#root + path.sep)) throw unsafeName('a file of it has no name');
     return joined;
   }
 

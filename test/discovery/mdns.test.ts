@@ -1,0 +1,584 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Discovery, Query } from '../../src/discovery/discovery.ts';
+import type { DnsMessage, DnsRecord } from '../../src/discovery/mdns/dns-record.ts';
+import { createMdns } from '../../src/discovery/mdns/mdns.ts';
+import {
+  loadMulticastDns,
+  type MakeMulticastDns,
+  type MdnsCodec,
+  makeMdnsCodec,
+  type OutgoingMessage,
+} from '../../src/discovery/mdns/mdns-codec.ts';
+import type { Holding, PeerId } from '../../src/holdings/holding.ts';
+import { HoldingsTable } from '../../src/holdings/holdings-table.ts';
+import { INTERFACE_POLL_MS, MAX_DATAGRAM_BYTES } from '../../src/limits.ts';
+import type { InfoHash } from '../../src/metainfo/metainfo.ts';
+import { repeat, type Timer } from '../../src/platform/clock.ts';
+import type { DatagramSocket } from '../../src/platform/datagram.ts';
+import type { Endpoint } from '../../src/platform/endpoint.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { seededRandom, testSeed } from '../support/seeded-random.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { type Sent, type VirtualHost, VirtualLan } from '../support/virtual-lan.ts';
+
+const seed = testSeed();
+const SERVICE = '_lanshare._tcp.local';
+const GROUP: Endpoint = { host: '224.0.0.251', port: 5353 };
+const EVERYTHING: Query = { kind: 'everything' };
+const PTR = { name: SERVICE, type: 'PTR', unicast: false } as const;
+const NSEC = 47;
+const hash = (number: number): InfoHash => `f${number.toString(16).padStart(39, '0')}` as InfoHash;
+const peer = (number: number): PeerId => `a${number.toString(16).padStart(39, '0')}` as PeerId;
+const makeMulticastDns: MakeMulticastDns = await loadMulticastDns();
+
+interface Node {
+  readonly mdns: Discovery;
+  readonly table: HoldingsTable;
+  readonly peerId: PeerId;
+  readonly host: VirtualHost;
+  readonly nodesHeard: Endpoint[];
+  hold(...contents: Partial<Holding>[]): void;
+}
+
+/** Somebody else on the link, who sends what a test tells him and keeps what he gets. */
+interface Stranger {
+  readonly received: { readonly message: DnsMessage; readonly at: number }[];
+  send(message: OutgoingMessage, to?: Endpoint): void;
+  sendBytes(bytes: Uint8Array, to?: Endpoint): void;
+}
+
+class Lan {
+  readonly clock = new VirtualClock();
+  readonly random = seededRandom(seed);
+  readonly lan = new VirtualLan(this.clock, this.random);
+  readonly #nodes: Node[] = [];
+  readonly #timers: Timer[] = [];
+  #hosts = 0;
+  #peers = 0;
+  #version = 0;
+
+  /** IPv4 only, so that everything is said once. */
+  host(): VirtualHost {
+    return this.lan.host({ eth0: [`10.77.0.${++this.#hosts}/24`] });
+  }
+
+  async node(host = this.host(), port = 47_470): Promise<Node> {
+    const { clock, random } = this;
+    const peerId = peer(++this.#peers);
+    const table = new HoldingsTable(peerId);
+    const nodesHeard: Endpoint[] = [];
+    const mdns = await createMdns({
+      peerId,
+      port,
+      clock,
+      random,
+      logger: silentLogger,
+      heard: (sighting) => table.observe(sighting, clock.now()),
+      nodeHeard: (endpoint) => nodesHeard.push(endpoint),
+      datagrams: host,
+      interfaceSource: host.interfaces,
+    });
+    this.#timers.push(repeat(clock, 500, () => table.expire(clock.now())));
+    const hold = (...contents: Partial<Holding>[]): void =>
+      mdns.announce(contents.map((content) => this.#holding(peerId, port, content)));
+    const node = { mdns, table, peerId, host, nodesHeard, hold };
+    this.#nodes.push(node);
+    return node;
+  }
+
+  /** Sends from port 5353, or from a port of its own, and from another host unless one is given. */
+  async stranger(port: 5353 | 0 = 5353, host = this.host()): Promise<Stranger> {
+    const received: { readonly message: DnsMessage; readonly at: number }[] = [];
+    const codec: MdnsCodec = makeMdnsCodec(makeMulticastDns, {
+      group: GROUP,
+      transmit: (bytes, to) => socket.send(bytes, to),
+      onMessage: (message, { host: from }) => {
+        const own = host
+          .interfaces()
+          .some(({ addresses }) => addresses.some(({ address }) => address === from));
+        if (!own) received.push({ message, at: this.clock.now() });
+      },
+    });
+    const [lan] = host.interfaces();
+    const own = lan?.addresses[0]?.address ?? '';
+    const options = { family: 'IPv4', port, shared: port !== 0, multicastInterface: own } as const;
+    const onDatagram = (bytes: Uint8Array, from: Endpoint): void => void codec.receive(bytes, from);
+    const handlers = { onDatagram, onError: () => {} };
+    const socket: DatagramSocket = await host.open({ ...options, address: '0.0.0.0' }, handlers);
+    socket.join(GROUP.host, own);
+    return { received, send: codec.send, sendBytes: (bytes, to = GROUP) => socket.send(bytes, to) };
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) timer.cancel();
+    const closing = Promise.all(this.#nodes.map(({ mdns }) => mdns.close()));
+    await this.clock.advance(100);
+    await closing;
+    expect(this.clock.pending, 'timers left').toBe(0);
+  }
+
+  #holding(peerId: PeerId, port: number, content: Partial<Holding>): Holding {
+    return {
+      peerId,
+      port,
+      infoHash: hash(1),
+      name: 'movie.txt',
+      length: 10_000,
+      pieceCount: 100,
+      pieces: { kind: 'all' },
+      version: ++this.#version,
+      ...content,
+    };
+  }
+}
+
+const lans: Lan[] = [];
+function newLan(): Lan {
+  const lan = new Lan();
+  lans.push(lan);
+  return lan;
+}
+
+afterEach(async () => {
+  for (const lan of lans.splice(0)) await lan.close();
+});
+
+function decode({ bytes }: Sent): DnsMessage {
+  let message: DnsMessage | undefined;
+  const onMessage = (decoded: DnsMessage): void => {
+    message = decoded;
+  };
+  makeMdnsCodec(makeMulticastDns, { group: GROUP, onMessage, transmit: () => {} }).receive(bytes, GROUP);
+  if (message === undefined) throw new Error('not a DNS message');
+  return message;
+}
+
+const responses = (lan: Lan): DnsMessage[] =>
+  lan.lan.sent.map(decode).filter(({ kind }) => kind === 'response');
+const answersIn = (messages: readonly DnsMessage[], type: string): DnsRecord[] =>
+  messages.flatMap(({ answers }) => answers).filter((record) => record.type === type);
+const inAll = ({ answers, additionals }: DnsMessage): DnsRecord[] => [...answers, ...additionals];
+
+describe(`finding by mDNS (seed ${seed})`, () => {
+  it('takes 20 to 120 ms, as answers that several may give are spread', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    await lan.clock.advance(10_000);
+    const fetcher = await lan.node();
+    fetcher.mdns.seek({ kind: 'name', name: 'movie.txt' });
+    await lan.clock.advance(19);
+    expect(fetcher.table.contents()).toEqual([]);
+    await lan.clock.advance(102);
+    expect(fetcher.table.named('movie.txt')[0]?.holders[0]).toMatchObject({
+      peerId: sharer.peerId,
+      addresses: [{ endpoint: { host: '10.77.0.1', port: 47_470 }, path: 'mdns' }],
+    });
+  });
+
+  it('by hash asks for its sub-type, and only holders answer', async () => {
+    const lan = newLan();
+    const holder = await lan.node();
+    const other = await lan.node();
+    holder.hold({ infoHash: hash(1) });
+    other.hold({ infoHash: hash(2) });
+    await lan.clock.advance(10_000);
+    lan.lan.sent.length = 0;
+    const fetcher = await lan.node();
+    fetcher.mdns.seek({ kind: 'infoHash', infoHash: hash(1) });
+    await lan.clock.advance(200);
+    expect(answersIn(responses(lan), 'PTR').map(({ name }) => name)).toEqual([`_${hash(1)}._sub.${SERVICE}`]);
+    expect(fetcher.table.holdersOf(hash(1)).map(({ peerId }) => peerId)).toEqual([holder.peerId]);
+  });
+
+  it('hears an announcement without asking', async () => {
+    const lan = newLan();
+    const other = await lan.node();
+    const sharer = await lan.node();
+    sharer.hold({}, { infoHash: hash(2), pieces: { kind: 'some', count: 7, ranges: [], more: true } });
+    await lan.clock.advance(30);
+    expect(other.table.contents()).toHaveLength(2);
+    expect(other.table.holdersOf(hash(2))[0]?.holding.pieces).toMatchObject({ kind: 'some', count: 7 });
+  });
+
+  it('forgets a node that said goodbye, and a content that was withdrawn', async () => {
+    const lan = newLan();
+    const other = await lan.node();
+    const sharer = await lan.node();
+    sharer.hold({ infoHash: hash(1) }, { infoHash: hash(2) });
+    await lan.clock.advance(3_000);
+    sharer.hold({ infoHash: hash(2) });
+    await lan.clock.advance(30);
+    expect(other.table.contents().map(({ infoHash }) => infoHash)).toEqual([hash(2)]);
+    void sharer.mdns.close();
+    await lan.clock.advance(1);
+    expect(other.table.contents()).toEqual([]);
+  });
+
+  it('finds a node on a host that has nothing but the loopback interface', async () => {
+    const lan = newLan();
+    const host = lan.lan.host({});
+    const sharer = await lan.node(host, 47_470);
+    sharer.hold({});
+    await lan.clock.advance(5_000);
+    const fetcher = await lan.node(host, 50_000);
+    fetcher.mdns.seek(EVERYTHING);
+    await lan.clock.advance(130);
+    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint).toEqual({
+      host: '127.0.0.1',
+      port: 47_470,
+    });
+    expect(fetcher.mdns.describe().interfaces).toEqual(['lo (127.0.0.1, ::1)']);
+  });
+
+  it('works on a LAN that has IPv6 only, and on two LANs at once', async () => {
+    const lan = newLan();
+    const sharer = await lan.node(lan.lan.host({ eth0: ['fe80::1/64'], eth1: ['10.88.0.1/24'] }));
+    sharer.hold({});
+    await lan.clock.advance(5_000);
+    const first = await lan.node(lan.lan.host({ eth0: ['fe80::2/64'] }));
+    const second = await lan.node(lan.lan.host({ eth1: ['10.88.0.2/24'] }));
+    for (const { mdns } of [first, second]) mdns.seek(EVERYTHING);
+    await lan.clock.advance(130);
+    expect(first.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('fe80::1%eth0');
+    expect(second.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.88.0.1');
+  });
+
+  it('names a node even where its TXT record has no room for what it holds', async () => {
+    const lan = newLan();
+    const other = await lan.node();
+    const sharer = await lan.node();
+    sharer.hold({ name: 'n'.repeat(250) });
+    await lan.clock.advance(30);
+    expect(other.table.contents()).toEqual([]);
+    expect(other.nodesHeard).toContainEqual({ host: '10.77.0.2', port: 47_470 });
+  });
+
+  it('asks for the SRV and TXT records that an answer left out', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    await lan.clock.advance(5_000);
+    const [instance = ''] = answersIn(responses(lan), 'SRV').map(({ name }) => name);
+    const fetcher = await lan.node();
+    const stranger = await lan.stranger();
+    stranger.send({
+      kind: 'response',
+      answers: [{ name: SERVICE, type: 'PTR', data: instance, ttl: 100, flush: false }],
+    });
+    await lan.clock.advance(5);
+    expect(fetcher.table.holdersOf(hash(1))).toHaveLength(1);
+  });
+});
+
+describe(`answering by mDNS (seed ${seed})`, () => {
+  async function sharerAndStranger(port: 5353 | 0 = 5353): Promise<[Lan, Node, Stranger]> {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    await lan.clock.advance(60_000);
+    const stranger = await lan.stranger(port);
+    lan.lan.sent.length = 0;
+    return [lan, sharer, stranger];
+  }
+
+  it('announces twice, a second apart, and never again by itself', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    const stranger = await lan.stranger();
+    sharer.hold({});
+    await lan.clock.advance(600_000);
+    const times = stranger.received.map(({ at }) => Math.round(at));
+    expect(times).toEqual([20, 1_020]);
+    const [first] = stranger.received.map(({ message }) => message);
+    expect(first?.answers.map(({ type, flush }) => `${type} ${flush ? 'flush' : 'shared'}`)).toEqual([
+      'PTR shared',
+      'PTR shared',
+      'SRV flush',
+      'TXT flush',
+      'A flush',
+      'PTR shared',
+    ]);
+  });
+
+  it('gives with a pointer what it points to', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(130);
+    const [answer] = stranger.received.map(({ message }) => message);
+    expect(answer?.answers.map(({ type }) => type)).toEqual(['PTR']);
+    expect(answer?.additionals.map(({ type }) => type)).toEqual(['SRV', 'TXT', 'A']);
+    expect(answer).toMatchObject({ id: 0, questions: [] });
+  });
+
+  it('lists its service type among all types', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({
+      kind: 'query',
+      questions: [{ name: '_services._dns-sd._udp.local', type: 'PTR', unicast: false }],
+    });
+    await lan.clock.advance(130);
+    expect(stranger.received[0]?.message.answers).toMatchObject([{ type: 'PTR', data: SERVICE }]);
+  });
+
+  it('answers for its own names at once, whatever their case, and says which records there are not', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(2_000);
+    const srv = stranger.received.flatMap(({ message }) => inAll(message)).find(({ type }) => type === 'SRV');
+    if (srv?.type !== 'SRV') throw new Error('no SRV record');
+    const { target } = srv.data;
+    stranger.received.length = 0;
+    stranger.send({ kind: 'query', questions: [{ name: target.toUpperCase(), type: 'A', unicast: false }] });
+    await lan.clock.advance(1);
+    expect(stranger.received[0]?.message.answers).toMatchObject([
+      { type: 'A', data: '10.77.0.1', flush: true },
+    ]);
+
+    lan.lan.sent.length = 0;
+    stranger.send({ kind: 'query', questions: [{ name: target, type: 'AAAA', unicast: false }] });
+    await lan.clock.advance(1);
+    const nsec = lan.lan.sent.filter(({ from }) => from.host === '10.77.0.1');
+    expect(Buffer.from(nsec[0]?.bytes ?? []).includes(Buffer.from([0, NSEC]))).toBe(true);
+  });
+
+  it('stays silent where the asker knows the answer, and not where he hardly knows it any more', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(2_000);
+    const known = stranger.received[0]?.message.answers ?? [];
+    for (const [ttl, answered] of [
+      [120, 0],
+      [60, 0],
+      [59, 1],
+    ] as const) {
+      stranger.received.length = 0;
+      stranger.send({
+        kind: 'query',
+        questions: [PTR],
+        answers: known.map((record) => ({ ...record, ttl })),
+      });
+      await lan.clock.advance(2_000);
+      expect(stranger.received, `known for ${ttl} s`).toHaveLength(answered);
+    }
+  });
+
+  it('waits for further known answers where the query says that there are more', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(2_000);
+    const known = stranger.received[0]?.message.answers ?? [];
+    stranger.received.length = 0;
+    stranger.sendBytes(truncatedQuestion());
+    await lan.clock.advance(300);
+    stranger.send({ kind: 'query', questions: [], answers: known });
+    await lan.clock.advance(1_000);
+    expect(stranger.received).toEqual([]);
+    stranger.sendBytes(truncatedQuestion());
+    await lan.clock.advance(399);
+    expect(stranger.received).toEqual([]);
+    await lan.clock.advance(102);
+    expect(stranger.received).toHaveLength(1);
+  });
+
+  it('multicasts a record at most once a second', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    for (let query = 0; query < 40; query++) {
+      stranger.send({ kind: 'query', questions: [PTR] });
+      await lan.clock.advance(100);
+    }
+    const times = stranger.received.map(({ at }) => at);
+    expect(times.length).toBeGreaterThanOrEqual(3);
+    for (const [index, at] of times.slice(1).entries())
+      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('answers a simple resolver by unicast: same id and question, short lifetimes, no cache-flush', async () => {
+    const [lan, , resolver] = await sharerAndStranger(0);
+    resolver.send({ kind: 'query', id: 4_711, questions: [PTR] });
+    await lan.clock.advance(1);
+    const [answer, ...more] = resolver.received.map(({ message }) => message);
+    expect(more).toEqual([]);
+    expect(answer).toMatchObject({ id: 4_711, questions: [PTR] });
+    for (const { ttl, flush } of answer === undefined ? [] : inAll(answer))
+      expect({ ttl, flush }).toEqual({ ttl: 10, flush: false });
+    expect(
+      lan.lan.sent.filter(({ from, to }) => from.host === '10.77.0.1' && to.host === GROUP.host),
+    ).toEqual([]);
+  });
+
+  it('answers by unicast where that is welcome and the link has heard the record lately', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    const unicasts = (): Sent[] => lan.lan.sent.filter(({ to }) => to.host === '10.77.0.2');
+    stranger.sendBytes(questionForUnicast());
+    await lan.clock.advance(2_000);
+    expect(unicasts()).toEqual([]);
+    expect(stranger.received).toHaveLength(1);
+    stranger.sendBytes(questionForUnicast());
+    await lan.clock.advance(1);
+    expect(unicasts()).toHaveLength(1);
+    expect(stranger.received).toHaveLength(2);
+  });
+
+  it('says nothing as long as it holds nothing', async () => {
+    const lan = newLan();
+    await lan.node();
+    const stranger = await lan.stranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(5_000);
+    expect(stranger.received).toEqual([]);
+  });
+
+  it('does not answer itself, and is not answered again by whom it knows', async () => {
+    const lan = newLan();
+    const nodes = [await lan.node(), await lan.node(), await lan.node()];
+    for (const node of nodes) node.hold({});
+    await lan.clock.advance(60_000);
+    lan.lan.sent.length = 0;
+    nodes[0]?.mdns.seek(EVERYTHING);
+    await lan.clock.advance(9_000);
+    const answered = answersIn(responses(lan), 'PTR').map(({ data }) => data);
+    expect(answered).toHaveLength(2);
+    expect(new Set(answered).size).toBe(2);
+  });
+
+  it('fits many contents into datagrams of moderate size', async () => {
+    const lan = newLan();
+    const other = await lan.node();
+    const sharer = await lan.node();
+    sharer.hold(...Array.from({ length: 200 }, (_, at) => ({ infoHash: hash(at), name: `file ${at}.txt` })));
+    await lan.clock.advance(2_000);
+    other.mdns.seek({ kind: 'infoHash', infoHash: hash(199) });
+    await lan.clock.advance(200);
+    for (const { bytes } of lan.lan.sent) expect(bytes.length).toBeLessThanOrEqual(MAX_DATAGRAM_BYTES);
+    const names = answersIn(responses(lan), 'PTR').map(({ name }) => name);
+    expect(names).toContain(`_${hash(199)}._sub.${SERVICE}`);
+    expect(other.table.contents().length).toBeGreaterThan(5);
+  });
+
+  it('announces new pieces seldom, a whole content soon', async () => {
+    const lan = newLan();
+    const fetcher = await lan.node();
+    const some = (count: number): Partial<Holding> => ({
+      pieces: { kind: 'some', count, ranges: [], more: true },
+    });
+    fetcher.hold(some(1));
+    await lan.clock.advance(20_000);
+    lan.lan.sent.length = 0;
+    for (let count = 2; count < 102; count++) {
+      fetcher.hold(some(count));
+      await lan.clock.advance(100);
+    }
+    expect(answersIn(responses(lan), 'TXT').length).toBeLessThanOrEqual(4);
+    const other = await lan.node();
+    fetcher.hold({ pieces: { kind: 'all' } });
+    await lan.clock.advance(1_050);
+    other.mdns.seek(EVERYTHING);
+    await lan.clock.advance(1_200);
+    expect(other.table.holdersOf(hash(1))[0]?.holding.pieces).toEqual({ kind: 'all' });
+  });
+
+  it('announces on an interface that appears', async () => {
+    const lan = newLan();
+    const sharer = await lan.node(lan.lan.host({}));
+    sharer.hold({});
+    const other = await lan.node();
+    await lan.clock.advance(5_000);
+    expect(other.table.contents()).toEqual([]);
+    sharer.host.setAddresses({ eth0: ['10.77.0.99/24'] });
+    await lan.clock.advance(INTERFACE_POLL_MS + 10);
+    expect(other.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.77.0.99');
+  });
+});
+
+describe(`hostile mDNS datagrams (seed ${seed})`, () => {
+  const claim: OutgoingMessage = {
+    kind: 'response',
+    answers: [
+      { name: SERVICE, type: 'PTR', data: `evil.${SERVICE}`, ttl: 120, flush: false },
+      {
+        name: `evil.${SERVICE}`,
+        type: 'SRV',
+        data: { port: 666, target: 'evil.local' },
+        ttl: 120,
+        flush: true,
+      },
+      {
+        name: `evil.${SERVICE}`,
+        type: 'TXT',
+        data: ['v=1', `id=${peer(666)}`, 'n=1', `c0=${hash(1)}:10:1:*:1:movie.txt`].map((line) =>
+          Buffer.from(line),
+        ),
+        ttl: 120,
+        flush: true,
+      },
+    ],
+  };
+
+  it('are not believed from another port than 5353, nor from another network', async () => {
+    const lan = newLan();
+    const node = await lan.node();
+    (await lan.stranger(0)).send(claim);
+    (await lan.stranger(5353, lan.lan.host({ eth0: ['192.0.2.7/24'] }))).send(claim);
+    await lan.clock.advance(10);
+    expect(node.table.peerCount).toBe(0);
+    (await lan.stranger()).send(claim);
+    await lan.clock.advance(10);
+    expect(node.table.peerCount).toBe(1);
+  });
+
+  it('are dropped where they are garbage, cut, or lie about their counts', async () => {
+    const lan = newLan();
+    const node = await lan.node();
+    const stranger = await lan.stranger();
+    stranger.send(claim);
+    await lan.clock.advance(1);
+    const [{ bytes } = { bytes: new Uint8Array() }] = lan.lan.sent;
+    const other = await lan.stranger();
+    const huge = Buffer.from(bytes);
+    huge.writeUInt16BE(0xffff, 6);
+    for (const hostile of [huge, Buffer.alloc(9_500), compressionLoop(), new Uint8Array()])
+      other.sendBytes(hostile);
+    for (let length = 0; length < bytes.length; length += 5) {
+      other.sendBytes(bytes.slice(0, length));
+      other.sendBytes(lan.random.bytes(length));
+      await lan.clock.advance(20);
+    }
+    expect(node.table.addressesOf(peer(666)).map(({ endpoint }) => endpoint.host)).toEqual(['10.77.0.2']);
+  });
+
+  it('do not make a node ask back without end', async () => {
+    const lan = newLan();
+    await lan.node();
+    const stranger = await lan.stranger();
+    for (let number = 0; number < 200; number++)
+      stranger.send({
+        kind: 'response',
+        answers: [{ name: SERVICE, type: 'PTR', data: `x${number}.${SERVICE}`, ttl: 120, flush: false }],
+      });
+    await lan.clock.advance(900);
+    const queries = stranger.received.filter(({ message }) => message.kind === 'query');
+    expect(queries.length).toBeGreaterThan(0);
+    expect(queries.length).toBeLessThanOrEqual(40);
+  });
+});
+
+/** One question for the service type; the header's flags and the question's class as given. */
+function question(flags: number, questionClass: number): Uint8Array {
+  const name = SERVICE.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]);
+  const header = [0, 0, flags >> 8, flags & 0xff, 0, 1, 0, 0, 0, 0, 0, 0];
+  return Uint8Array.from([...header, ...name, 0, 0, 12, questionClass >> 8, questionClass & 0xff]);
+}
+
+function truncatedQuestion(): Uint8Array {
+  return question(0x0200, 1);
+}
+
+function questionForUnicast(): Uint8Array {
+  return question(0, 0x8001);
+}
+
+/** A question whose name points to itself. */
+function compressionLoop(): Uint8Array {
+  return Uint8Array.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 12, 0, 1]);
+}
