@@ -48,29 +48,30 @@ async function main() {
   process.stdout.write(`${machine()}\n`);
   const measured = [];
   for (const row of chosen) {
-    measured.push(await measure(row));
-    process.stdout.write(formatRow(measured.at(-1)));
+    const result = await measure(row);
+    if (result !== undefined) measured.push(result);
   }
   if (values.out !== undefined) {
     await writeFile(values.out, `${JSON.stringify({ machine: machine(), rows: measured }, undefined, 2)}\n`);
   }
 }
 
+/** A row that fails, for example because other bytes arrived, makes the whole run fail, after the other rows. */
 async function measure(row) {
   const place = await mkdtemp(join(values.place, 'lanshare-bench-'));
-  const remove = () => rm(place, { recursive: true, force: true });
   try {
     const results = await row.run({ place, runs: Number(values.runs ?? row.runs), say });
-    return {
-      name: row.name,
-      title: row.title,
-      goal: row.goal,
-      command: `npm run bench -- ${row.name}`,
-      results,
-    };
-  } finally {
-    await remove();
+    const { name, title, goal } = row;
+    const measured = { name, title, goal, command: `npm run bench -- ${name}`, results };
     say('');
+    process.stdout.write(formatRow(measured));
+    return measured;
+  } catch (error) {
+    process.stdout.write(`\n${row.title}\n  failed: ${error.message}\n`);
+    process.exitCode = 1;
+    return undefined;
+  } finally {
+    await rm(place, { recursive: true, force: true });
   }
 }
 

@@ -11,12 +11,10 @@ export function formatRow({ title, goal, command, results }) {
 
 function cells({ missing, trials }, columns) {
   if (missing !== undefined) return [missing];
-  return columns.map((column) =>
-    spread(
-      trials.map((trial) => trial[column]),
-      digits(column),
-    ),
-  );
+  return columns.map((column) => {
+    const figures = trials.map((trial) => trial[column]).filter((figure) => figure !== undefined);
+    return figures.length === 0 ? '–' : spread(figures, digits(column));
+  });
 }
 
 /** Megabytes are whole, everything else has two places. */

@@ -73,8 +73,10 @@ export const MAX_METAINFO_REQUESTS_QUEUED = 64;
 export const REQUEST_WINDOW_MS = 200;
 export const REQUEST_WINDOW_MIN_BYTES = 1024 * 1024;
 export const REQUEST_WINDOW_MAX_BYTES = 16 * 1024 * 1024;
-/** Piece buffers of one transfer that are being filled, hashed or written. */
-export const MAX_PIECE_BUFFER_BYTES = 96 * 1024 * 1024;
+/** Piece buffers of one transfer that are being filled: one for each peer that is asked. */
+export const MAX_PIECE_BUFFER_BYTES = 64 * 1024 * 1024;
+/** Pieces that have arrived and are not hashed and written; beyond it nothing is read. A slow disk fills it. */
+export const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 /** Slice in which pieces are read from disk for serving. */
 export const SERVE_SLICE_BYTES = 512 * 1024;
 /** Bytes one link may have read but not handed to the kernel. */

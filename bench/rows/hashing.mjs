@@ -24,17 +24,18 @@ export const hashing = {
       {
         name: 'lanshare share, first time',
         missing: always,
+        hashes: true,
         async trial() {
           await rm(environment(options.place).XDG_CACHE_HOME, { recursive: true, force: true });
           return share();
         },
       },
-      { name: 'lanshare share, again', missing: always, trial: share },
-      { name: 'sha1sum (one core)', missing: always, trial: () => timeOfSha1sum(path) },
+      { name: 'lanshare share, again', missing: always, hashes: false, trial: share },
+      { name: 'sha1sum (one core)', missing: always, hashes: true, trial: () => timeOfSha1sum(path) },
     ];
     return inTurns(programs, options, async (program) => {
       const seconds = await program.trial();
-      return { seconds, 'GB/s': BYTES / seconds / 1e9 };
+      return program.hashes ? { seconds, 'GB/s': BYTES / seconds / 1e9 } : { seconds };
     });
   },
 };

@@ -58,7 +58,7 @@ function figures(first, second, sentBytes) {
   const done = second.find((event) => event.event === 'done');
   const kept = BYTES - done.downloadedBytes;
   if (kept < reported) throw new Error(`${reported} bytes were reported as done, ${kept} were kept`);
-  return { 'kept MiB': kept / MiB, 'sent again MiB': Math.max(0, sentBytes - BYTES) / MiB };
+  return { 'kept MiB': kept / MiB, 'sent beyond the file MiB': Math.max(0, sentBytes - BYTES) / MiB };
 }
 
 /** As soon as the final name is there, it must be the whole content. */

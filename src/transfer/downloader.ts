@@ -1,6 +1,6 @@
 import type { LanshareError } from '../errors.ts';
 import { asLanshareError } from '../errors.ts';
-import { MAX_PIECE_BUFFER_BYTES } from '../limits.ts';
+import { MAX_BACKLOG_BYTES, MAX_PIECE_BUFFER_BYTES } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceHash, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
@@ -279,9 +279,7 @@ export class Downloader {
 
   #addBacklog(bytes: number): void {
     this.#backlogBytes += bytes;
-    const blocked = this.#blocked
-      ? this.#backlogBytes > MAX_PIECE_BUFFER_BYTES / 4
-      : this.#backlogBytes > MAX_PIECE_BUFFER_BYTES / 2;
+    const blocked = this.#backlogBytes > (this.#blocked ? MAX_BACKLOG_BYTES / 2 : MAX_BACKLOG_BYTES);
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
     this.#options.onBacklog(blocked);

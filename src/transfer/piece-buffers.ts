@@ -1,3 +1,4 @@
+import { MAX_BACKLOG_BYTES } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 
 /**
@@ -18,9 +19,8 @@ export class PieceBuffers {
   }
 
   release(buffer: Uint8Array): void {
-    if (this.#free.length < KEPT && buffer.buffer instanceof SharedArrayBuffer)
+    const keptBytes = this.#free.length * this.#metainfo.pieceLength;
+    if (keptBytes < MAX_BACKLOG_BYTES && buffer.buffer instanceof SharedArrayBuffer)
       this.#free.push(buffer.buffer);
   }
 }
-
-const KEPT = 32;

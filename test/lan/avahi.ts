@@ -2,14 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from './lab.mjs';
-import type { Exit } from './running.mjs';
+import type { Exit, Running } from './running.mjs';
 
-const AVAHI_SETTINGS = `[server]
+function avahiSettings(publishing: boolean): string {
+  return `[server]
 use-ipv4=yes
 use-ipv6=yes
 [publish]
-disable-publishing=yes
+disable-publishing=${publishing ? 'no' : 'yes'}
 `;
+}
 
 function busSettings(socket: string): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -37,14 +39,19 @@ export function missingForAvahi(): string | undefined {
 export interface Avahi {
   /** `avahi-browse` with these arguments. */
   browse(...words: readonly string[]): Promise<Exit>;
+  /** `avahi-publish` with these arguments, until it is stopped or the LAN ends. */
+  publish(...words: readonly string[]): Running;
 }
 
-/** Starts avahi-daemon on a message bus of its own; both end with the LAN. `folder` takes their files. */
-export async function startAvahi(host: Host, folder: string): Promise<Avahi> {
+/**
+ * Starts avahi-daemon on a message bus of its own; both end with the LAN. `folder` takes their files. Only where
+ * it is to publish something does it claim a host name first, which takes it some seconds.
+ */
+export async function startAvahi(host: Host, folder: string, publishing = false): Promise<Avahi> {
   const bus = join(folder, 'bus');
   const env = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}` };
   await writeFile(join(folder, 'bus.conf'), busSettings(bus));
-  await writeFile(join(folder, 'avahi.conf'), AVAHI_SETTINGS);
+  await writeFile(join(folder, 'avahi.conf'), avahiSettings(publishing));
 
   const busDaemon = host.start([
     'dbus-daemon',
@@ -58,5 +65,8 @@ export async function startAvahi(host: Host, folder: string): Promise<Avahi> {
   const command = `mount -t tmpfs tmpfs /run && exec avahi-daemon --no-drop-root --no-chroot --no-rlimits -f "$0"`;
   const daemon = host.start(['sh', '-c', command, join(folder, 'avahi.conf')], { env });
   await daemon.says(/Server startup complete/);
-  return { browse: (...words) => host.run(['avahi-browse', ...words], { env }) };
+  return {
+    browse: (...words) => host.run(['avahi-browse', ...words], { env }),
+    publish: (...words) => host.start(['avahi-publish', ...words], { env }),
+  };
 }
