@@ -25,18 +25,24 @@ ${ROWS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
 Figures are medians (least to greatest).
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    runs: { type: 'string' },
-    place: { type: 'string', default: '/dev/shm' },
-    out: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  },
-});
-
-if (values.help) process.stdout.write(HELP);
-else await main();
+let values;
+let positionals;
+try {
+  ({ values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string' },
+      place: { type: 'string', default: '/dev/shm' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  }));
+  if (values.help) process.stdout.write(HELP);
+  else await main();
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
 
 async function main() {
   const unknown = positionals.find((name) => ROWS.every((row) => row.name !== name));

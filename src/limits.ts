@@ -65,14 +65,18 @@ export const MAX_REFUSAL_BYTES = 512;
 export const METAINFO_SLICE_BYTES = 256 * 1024;
 /** Requests a peer may leave with us; libtorrent's default is 2000 blocks of 16 KiB, ours are pieces. */
 export const MAX_QUEUED_REQUESTS = 256;
-export const MAX_METAINFO_REQUESTS_QUEUED = 64;
+/** Frames but pieces that a peer makes us send and does not read; about 15,000 haves or rejects. */
+export const MAX_UNREAD_FRAMES_BYTES = 4 * 1024 * 1024;
 
 // ---- requests ---------------------------------------------------------------------------------------
 
-/** Time's worth of data to keep asked for at each peer; several LAN round trips and a disk seek. */
-export const REQUEST_WINDOW_MS = 200;
+/**
+ * Time's worth of data to keep asked for at each peer: many LAN round trips, or a disk seek. Longer would have
+ * several fetchers ask a sharer for the same pieces before they hear of each other's.
+ */
+export const REQUEST_WINDOW_MS = 50;
 export const REQUEST_WINDOW_MIN_BYTES = 1024 * 1024;
-export const REQUEST_WINDOW_MAX_BYTES = 16 * 1024 * 1024;
+export const REQUEST_WINDOW_MAX_BYTES = 8 * 1024 * 1024;
 /** Piece buffers of one transfer that are being filled: one for each peer that is asked. */
 export const MAX_PIECE_BUFFER_BYTES = 64 * 1024 * 1024;
 /** Pieces that have arrived and are not hashed and written; beyond it nothing is read. A slow disk fills it. */
@@ -123,8 +127,8 @@ export const MAX_ADDRESSES_PER_PEER = 16;
 export const MAX_PEERS_PER_HOST = 256;
 /** Piece ranges of one record; with the longest name a record takes half a datagram. */
 export const MAX_PIECE_RANGES_BYTES = 256;
-/** The longest lifetime a record may claim. */
-export const MAX_HOLDING_TTL_MS = 10 * 60_000;
+/** The longest lifetime a record may claim: that of an announcement among 10,000 nodes. */
+export const MAX_HOLDING_TTL_MS = 30 * 60_000;
 /** After a withdrawal or a goodbye, datagrams that were overtaken on the way are not believed for so long. */
 export const GONE_HOLD_MS = 2_000;
 

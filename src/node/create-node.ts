@@ -1,3 +1,4 @@
+import { inBackground } from '../discovery/background-discovery.ts';
 import { LanshareError } from '../errors.ts';
 import { defaultCacheDirectory } from '../hashing/cache-directory.ts';
 import { createPieceHasher } from '../hashing/piece-hasher.ts';
@@ -174,11 +175,19 @@ function platformOf(options: NodeOptions): NodePlatform {
   };
 }
 
-/** Each is loaded only where it is used: a command should not wait for what it switched off. */
-function systemDiscoveries({ beacon = true }: NodeOptions): DiscoveryFactory[] {
+/**
+ * Each is loaded only where it is used. The beacon answers first, so nobody waits for mDNS: it opens in the
+ * background.
+ */
+function systemDiscoveries({ mdns = true, beacon = true }: NodeOptions): DiscoveryFactory[] {
   const factories: DiscoveryFactory[] = [];
   if (beacon) {
     factories.push(async (context) => (await import('../discovery/beacon/beacon.ts')).createBeacon(context));
+  }
+  if (mdns) {
+    const open: DiscoveryFactory = async (context) =>
+      (await import('../discovery/mdns/mdns.ts')).createMdns(context);
+    factories.push(beacon ? async (context) => inBackground('mdns', () => open(context)) : open);
   }
   return factories;
 }

@@ -11,6 +11,11 @@ export class BufferPool {
     this.#limit = Math.max(1, Math.floor(limitBytes / bufferBytes));
   }
 
+  /** More than half of the buffers are in use. */
+  get scarce(): boolean {
+    return this.#made - this.#free.length > this.#limit / 2;
+  }
+
   take(): Promise<Buffer> {
     const free = this.#free.pop();
     if (free !== undefined) return Promise.resolve(free);

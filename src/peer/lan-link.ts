@@ -1,7 +1,6 @@
 import type { PeerId } from '../holdings/holding.ts';
 import {
   HANDSHAKE_TIMEOUT_MS,
-  MAX_METAINFO_REQUESTS_QUEUED,
   MAX_QUEUED_REQUESTS,
   MAX_REFUSAL_BYTES,
   METAINFO_SLICE_BYTES,
@@ -14,7 +13,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { LanDecoder } from '../wire/lan/decode.ts';
-import { encodeMessage } from '../wire/lan/encode.ts';
+import { encodeMessage, encodeMetainfoHeader } from '../wire/lan/encode.ts';
 import { encodeHandshake } from '../wire/lan/handshake.ts';
 import {
   FEATURE_CRC32,
@@ -26,6 +25,7 @@ import {
   type RefusalReason,
 } from '../wire/lan/message.ts';
 import type { BufferPool } from './buffer-pool.ts';
+import { Outbox } from './outbox.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
 import type { SentPieces } from './sent-pieces.ts';
 import { UploadQueue } from './upload-queue.ts';
@@ -87,18 +87,18 @@ export class LanLink implements PeerLink {
   readonly #options: LanLinkOptions;
   readonly #connection: Connection;
   readonly #decoder: LanDecoder;
+  readonly #outbox: Outbox;
   /** Until the link is open: the handshake's. When it is closing: the farewell's. */
   #deadline: Timer;
   #phase: Phase = { name: 'handshake' };
   #hello: Hello | undefined;
   #farewell: LinkClosed | undefined;
   #filling: Uint8Array | undefined;
-  #heldBack: Uint8Array[] = [];
-  #heldBackBytes = 0;
 
   constructor(options: LanLinkOptions) {
     this.#options = options;
     this.#connection = options.connection;
+    this.#outbox = new Outbox(options.connection);
     this.remote = options.connection.remote;
     this.dialed = options.role.kind === 'dialer';
     this.#decoder = new LanDecoder({ takePiece: (index, length) => this.#takePiece(index, length) });
@@ -163,6 +163,10 @@ export class LanLink implements PeerLink {
 
   get queuedUploads(): number {
     return this.#phase.name === 'open' ? this.#phase.uploads.length : 0;
+  }
+
+  get readsNothing(): boolean {
+    return this.#phase.name === 'open' && this.#phase.uploads.stuck;
   }
 
   serve(store: ContentStore): void {
@@ -284,7 +288,7 @@ export class LanLink implements PeerLink {
       limit: welcome.uploadLimit,
       sent: welcome.sent,
       onSent: (bytes) => welcome.handler.onSent(bytes),
-      onFrameEnd: () => this.#sendHeldBack(),
+      onFrameEnd: () => this.#outbox.release(),
       onFault: (error, index) => {
         this.#send({ type: 'reject', index });
         welcome.handler.onSourceFault(error);
@@ -353,10 +357,8 @@ export class LanLink implements PeerLink {
     ) {
       throw new ProtocolError(`a request for ${length} bytes of metainfo at ${offset}`);
     }
-    if (this.#connection.unsentBytes > MAX_METAINFO_REQUESTS_QUEUED * METAINFO_SLICE_BYTES) {
-      throw new ProtocolError('more metainfo asked for than read');
-    }
-    this.#send({ type: 'metainfo', offset, bytes: bytes.subarray(offset, offset + length) });
+    this.#log('sent', { message: 'metainfo' });
+    this.#sendFrame(encodeMetainfoHeader(offset, length), bytes.subarray(offset, offset + length));
   }
 
   #onRefusal(reason: RefusalReason, text: string): void {
@@ -391,22 +393,14 @@ export class LanLink implements PeerLink {
   #send(message: LanMessage): void {
     if (this.#phase.name === 'closed') return;
     this.#log('sent', { message: message.type });
-    const frame = encodeMessage(message);
-    if (this.#phase.name === 'open' && this.#phase.uploads.midFrame) this.#holdBack(frame);
-    else this.#connection.write([frame]);
+    this.#sendFrame(encodeMessage(message));
   }
 
-  /** A frame may not stand inside a piece's frame that is being sent slice by slice. */
-  #holdBack(frame: Uint8Array): void {
-    this.#heldBack.push(frame);
-    this.#heldBackBytes += frame.length;
-    if (this.#heldBackBytes > MAX_HELD_BACK_BYTES) this.#connection.destroy();
-  }
-
-  #sendHeldBack(): void {
-    if (this.#heldBack.length > 0) this.#connection.write(this.#heldBack);
-    this.#heldBack = [];
-    this.#heldBackBytes = 0;
+  #sendFrame(frame: Uint8Array, ...shared: Uint8Array[]): void {
+    // A frame may not stand inside a piece's frame that is being sent slice by slice.
+    const midFrame = this.#phase.name === 'open' && this.#phase.uploads.midFrame;
+    if (!this.#outbox.send(frame, shared, midFrame))
+      this.close('protocol error', 'the peer does not read what it is told');
   }
 
   /** Who the peer is stays known when the link has ended. */
@@ -426,8 +420,6 @@ export class LanLink implements PeerLink {
 }
 
 const CLOSE_GRACE_MS = 2_000;
-/** More than this waits only for a peer that asks for metainfo faster than it reads. */
-const MAX_HELD_BACK_BYTES = 16 * 1024 * 1024;
 
 /** The 4-byte peer ID of the handshake: the last four bytes of the 20-byte one. */
 export function shortId(peerId: PeerId): number {

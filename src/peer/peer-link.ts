@@ -21,6 +21,8 @@ export interface PeerLink {
   readonly metainfoSize: number | undefined;
   /** Pieces that wait to be sent or are being sent. */
   readonly queuedUploads: number;
+  /** It asked for pieces and has not taken a byte of them for too long. */
+  readonly readsNothing: boolean;
 
   /** From now on requests are answered from here. */
   serve(store: ContentStore): void;

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { LanshareError } from '../errors.ts';
-import { MAX_QUEUED_REQUESTS, SERVE_AHEAD_BYTES } from '../limits.ts';
+import { IDLE_TIMEOUT_MS, MAX_QUEUED_REQUESTS, SERVE_AHEAD_BYTES, STALL_TIMEOUT_MS } from '../limits.ts';
 import { type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { TokenBucket } from '../pieces/token-bucket.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
@@ -40,7 +40,10 @@ export class UploadQueue {
   readonly #closing = new AbortController();
   #store: ContentStore | undefined;
   #sending: PieceIndex | undefined;
+  /** Bytes of the buffers that the socket has not given back, however little of each is used. */
   #unsentBytes = 0;
+  /** When the socket last gave one back, or began to hold the first. */
+  #movedAt = 0;
   #onRoom: (() => void) | undefined;
 
   constructor(options: UploadQueueOptions) {
@@ -51,12 +54,23 @@ export class UploadQueue {
     return this.#waiting.size + (this.#sending === undefined ? 0 : 1);
   }
 
+  /** The peer takes nothing. While buffers are scarce it may keep them from the others for a shorter time. */
+  get stuck(): boolean {
+    const { buffers, clock } = this.#options;
+    const patienceMs = buffers.scarce ? STALL_TIMEOUT_MS : IDLE_TIMEOUT_MS;
+    return this.#unsentBytes > 0 && clock.now() - this.#movedAt > patienceMs;
+  }
+
   serve(store: ContentStore): void {
     this.#store = store;
   }
 
-  /** Returns false where the peer has left too many requests already. */
+  /**
+   * Returns false where the peer has left too many requests already. Who was choked and unchoked may ask again
+   * for the piece that is being sent: that is its answer.
+   */
   add(index: PieceIndex): boolean {
+    if (index === this.#sending) return true;
     if (this.#waiting.size >= MAX_QUEUED_REQUESTS) return false;
     this.#waiting.add(index);
     if (this.#sending === undefined) void this.#run();
@@ -141,11 +155,13 @@ export class UploadQueue {
     const chunks: Uint8Array[] = [slice];
     if (offset === 0) chunks.unshift(encodePieceHeader(index, size, this.checksummed));
     if (this.checksummed && last) chunks.push(encodePieceTrailer(checksum));
-    this.#unsentBytes += slice.length;
+    if (this.#unsentBytes === 0) this.#movedAt = this.#options.clock.now();
+    this.#unsentBytes += buffer.length;
     this.#options.limit.take(slice.length, this.#options.clock.now());
     this.#options.connection.write(chunks, () => {
       this.#options.buffers.release(buffer);
-      this.#unsentBytes -= slice.length;
+      this.#unsentBytes -= buffer.length;
+      this.#movedAt = this.#options.clock.now();
       this.#options.onSent(slice.length);
       this.#wake();
     });
@@ -163,11 +179,17 @@ export class UploadQueue {
     ) {
       await sleep(clock, waitMs, this.#closing.signal);
     }
-    while (this.#unsentBytes >= SERVE_AHEAD_BYTES && !this.#closed) {
+    while (!this.#mayReadAhead && !this.#closed) {
       await new Promise<void>((resolve) => {
         this.#onRoom = resolve;
       });
     }
+  }
+
+  /** Who reads slowly holds few of the buffers that all links share, and only one while they are scarce. */
+  get #mayReadAhead(): boolean {
+    if (this.#unsentBytes === 0) return true;
+    return this.#unsentBytes < SERVE_AHEAD_BYTES && !this.#options.buffers.scarce;
   }
 
   /** Under a rate limit slices are small, so that the line does not stand still for seconds. */

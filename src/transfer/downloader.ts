@@ -287,7 +287,7 @@ export class Downloader {
 }
 
 /** Partial peers together may be so much slower than the complete one and still be preferred. */
-const SPARING_FACTOR = 2;
+const SPARING_FACTOR = 4;
 /** Damage on the way is rare; a peer whose checksums fail so often is as good as broken. */
 const MAX_DAMAGED_PIECES = 3;
 /** Before a peer has brought anything: longer than a LAN needs, so that the start is not mistaken for the end. */

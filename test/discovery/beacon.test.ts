@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DATAGRAM_OVERHEAD_BYTES } from '../../src/discovery/beacon/announce-interval.ts';
-import { createBeacon } from '../../src/discovery/beacon/beacon.ts';
+import { type BeaconDiscovery, createBeacon } from '../../src/discovery/beacon/beacon.ts';
 import { encodeBye, encodeHoldings, encodeQuery } from '../../src/discovery/beacon/encode-beacon.ts';
-import type { Discovery, Query } from '../../src/discovery/discovery.ts';
+import type { Query } from '../../src/discovery/discovery.ts';
 import type { Holding, PeerId } from '../../src/holdings/holding.ts';
 import { HoldingsTable } from '../../src/holdings/holdings-table.ts';
 import {
@@ -12,6 +12,7 @@ import {
   HOLDING_TTL_MS,
   INTERFACE_POLL_MS,
   MAX_DATAGRAM_BYTES,
+  RESOLVE_INTERVAL_MS,
 } from '../../src/limits.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import { repeat, type Timer } from '../../src/platform/clock.ts';
@@ -30,7 +31,7 @@ const hash = (number: number): InfoHash => `f${number.toString(16).padStart(39, 
 const ids = { next: 1 };
 
 interface Node {
-  readonly beacon: Discovery;
+  readonly beacon: BeaconDiscovery;
   readonly table: HoldingsTable;
   readonly peerId: PeerId;
   readonly host: VirtualHost;
@@ -377,6 +378,60 @@ describe(`the beacon (seed ${seed})`, () => {
       await lan.clock.advance(1_000);
       expect(fetcher.table.holdersOf(hash(1))).toHaveLength(1);
     }
+  });
+
+  it('follows the name of a given peer to another address', async () => {
+    const lan = newLan();
+    const host = lan.host();
+    host.muted = true;
+    host.names.set('sharer.example', '10.77.0.2');
+    const fetcher = await lan.node(host, [{ host: 'sharer.example', port: PORT }]);
+    fetcher.beacon.seek(NAME);
+    await lan.clock.advance(5_000);
+    expect(fetcher.table.contents()).toEqual([]);
+    const sharer = await lan.node();
+    sharer.host.setAddresses({ eth0: ['10.77.0.99/16'] });
+    sharer.hold({});
+    host.names.set('sharer.example', '10.77.0.99');
+    await lan.clock.advance(RESOLVE_INTERVAL_MS);
+    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.77.0.99');
+  });
+
+  it('asks a node that was found in another way, for what is being searched for', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    const host = lan.host();
+    host.muted = true;
+    const fetcher = await lan.node(host);
+    const sharerEndpoint = { host: '10.77.0.1', port: PORT };
+    fetcher.beacon.meet(sharerEndpoint);
+    await lan.clock.advance(2_000);
+    expect(fetcher.table.contents()).toEqual([]);
+    fetcher.beacon.seek(NAME);
+    for (let times = 0; times < 5; times++) fetcher.beacon.meet(sharerEndpoint);
+    expect(lan.lan.sent.filter(({ to }) => to.host === '10.77.0.1')).toHaveLength(1);
+    await lan.clock.advance(1);
+    expect(fetcher.table.contents()).toHaveLength(1);
+  });
+
+  it('spreads its answers where very many nodes would answer at once', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    const stranger = await lan.stranger(lan.host());
+    for (let number = 0; number < 100; number++)
+      stranger.send(announcement(peer(number)), { host: '10.77.0.1', port: PORT });
+    await lan.clock.advance(2_000);
+    lan.lan.sent.length = 0;
+    for (let number = 0; number < 20; number++)
+      stranger.send(question(number), { host: '10.77.0.1', port: PORT });
+    const asked = lan.clock.now();
+    await lan.clock.advance(100);
+    const delays = lan.lan.sent.filter(({ to }) => to.port >= 50_000).map(({ at }) => at - asked);
+    expect(delays).toHaveLength(20);
+    expect(new Set(delays).size).toBe(20);
+    expect(Math.max(...delays)).toBeLessThan(11);
   });
 
   it('says which given peer has no address', async () => {

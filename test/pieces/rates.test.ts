@@ -55,7 +55,7 @@ describe('the request window', () => {
     expect(requestWindowBytes(1e12, REQUEST_WINDOW_MAX_BYTES)).toBe(2 * REQUEST_WINDOW_MAX_BYTES);
   });
 
-  it('holds a fifth of a second between them', () => {
-    expect(requestWindowBytes(50_000_000, 16_384)).toBe(10_000_000);
+  it('holds a twentieth of a second between them', () => {
+    expect(requestWindowBytes(50_000_000, 16_384)).toBe(2_500_000);
   });
 });

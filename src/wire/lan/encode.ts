@@ -5,6 +5,7 @@ const HEADER_BYTES = 5;
 /** Length, type and piece index stand before a piece's content. */
 export const PIECE_HEADER_BYTES = HEADER_BYTES + 4;
 export const PIECE_TRAILER_BYTES = 4;
+const METAINFO_HEADER_BYTES = HEADER_BYTES + 4;
 
 /** Any frame but a piece: length (type + payload), type, payload. */
 export function encodeMessage(message: LanMessage): Uint8Array {
@@ -37,12 +38,8 @@ export function encodeMessage(message: LanMessage): Uint8Array {
       bytes.writeUInt32BE(message.length, HEADER_BYTES + 4);
       return bytes;
     }
-    case 'metainfo': {
-      const bytes = frame(message.type, 4 + message.bytes.length);
-      bytes.writeUInt32BE(message.offset, HEADER_BYTES);
-      bytes.set(message.bytes, HEADER_BYTES + 4);
-      return bytes;
-    }
+    case 'metainfo':
+      return Buffer.concat([encodeMetainfoHeader(message.offset, message.bytes.length), message.bytes]);
     case 'refusal': {
       const text = Buffer.from(message.text, 'utf8');
       const bytes = frame(message.type, 1 + text.length);
@@ -51,6 +48,13 @@ export function encodeMessage(message: LanMessage): Uint8Array {
       return bytes;
     }
   }
+}
+
+/** What stands before the `sliceLength` bytes of a slice of metainfo. */
+export function encodeMetainfoHeader(offset: number, sliceLength: number): Uint8Array {
+  const bytes = frame('metainfo', 4 + sliceLength, METAINFO_HEADER_BYTES);
+  bytes.writeUInt32BE(offset, HEADER_BYTES);
+  return bytes;
 }
 
 /** What stands before the `contentLength` bytes of a piece; a trailer follows them where `checksummed`. */
