@@ -47,6 +47,8 @@ export const DIAL_TIMEOUT_MS = 5_000;
 export const IDLE_TIMEOUT_MS = 120_000;
 /** With requests outstanding and not one byte for so long, the peer is taken for stalled. */
 export const STALL_TIMEOUT_MS = 8_000;
+/** A link that has been silent for so long gives way to a new one from the same peer. */
+export const DUPLICATE_QUIET_MS = 4_000;
 export const MAX_LINKS_TOTAL = 200;
 /** Connections that have not finished their handshake; more are refused at once. */
 export const MAX_PENDING_HANDSHAKES = 64;

@@ -21,6 +21,8 @@ export class Contents {
   readonly #local: LocalPeer;
   readonly #finder: Finder;
   readonly #clock: Clock;
+  /** One count for all: a content that is shared again is newer than its withdrawal. */
+  #versions = 0;
   #pending: Timer | undefined;
 
   constructor(local: LocalPeer, finder: Finder, clock: Clock) {
@@ -34,7 +36,7 @@ export class Contents {
   }
 
   add(infoHash: InfoHash, swarm: Swarm): void {
-    this.#contents.set(infoHash, { swarm, store: undefined, version: 0 });
+    this.#contents.set(infoHash, { swarm, store: undefined, version: ++this.#versions });
   }
 
   /** From now on we are announced as a holder, if only of no piece yet. */
@@ -49,7 +51,7 @@ export class Contents {
   changed(infoHash: InfoHash): void {
     const content = this.#contents.get(infoHash);
     if (content?.store === undefined) return;
-    content.version++;
+    content.version = ++this.#versions;
     this.#announce();
   }
 
@@ -57,7 +59,7 @@ export class Contents {
   grew(infoHash: InfoHash): void {
     const content = this.#contents.get(infoHash);
     if (content === undefined) return;
-    content.version++;
+    content.version = ++this.#versions;
     this.#pending ??= this.#clock.setTimer(PIECES_ANNOUNCE_INTERVAL_MS, () => this.#announce());
   }
 

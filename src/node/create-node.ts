@@ -8,6 +8,7 @@ import { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/lan-link.ts';
 import { TokenBucket } from '../pieces/token-bucket.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 import { silentLogger } from '../platform/logger.ts';
 import type { Connection, Listener, Network } from '../platform/network.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
@@ -176,20 +177,24 @@ function platformOf(options: NodeOptions): NodePlatform {
 }
 
 /**
- * Each is loaded only where it is used. The beacon answers first, so nobody waits for mDNS: it opens in the
- * background.
+ * The beacon answers first, so nobody waits for mDNS beside it: it opens in the background. Without its groups the
+ * beacon still asks and answers by unicast: peers that were named, and nodes that mDNS found.
  */
-function systemDiscoveries({ mdns = true, beacon = true }: NodeOptions): DiscoveryFactory[] {
-  const factories: DiscoveryFactory[] = [];
-  if (beacon) {
-    factories.push(async (context) => (await import('../discovery/beacon/beacon.ts')).createBeacon(context));
-  }
-  if (mdns) {
-    const open: DiscoveryFactory = async (context) =>
-      (await import('../discovery/mdns/mdns.ts')).createMdns(context);
-    factories.push(beacon ? async (context) => inBackground('mdns', () => open(context)) : open);
-  }
-  return factories;
+function systemDiscoveries({ mdns = true, beacon: groups = true }: NodeOptions): DiscoveryFactory[] {
+  let meet: (node: Endpoint) => void = () => {};
+  const openBeacon: DiscoveryFactory = async (context) => {
+    const { createBeacon } = await import('../discovery/beacon/beacon.ts');
+    const beacon = await createBeacon({ ...context, groups });
+    meet = (node) => beacon.meet(node);
+    return beacon;
+  };
+  const openMdns: DiscoveryFactory = async (context) => {
+    const { createMdns } = await import('../discovery/mdns/mdns.ts');
+    return createMdns({ ...context, nodeHeard: (node) => meet(node) });
+  };
+  const mdnsInBackground: DiscoveryFactory = async (context) => inBackground('mdns', () => openMdns(context));
+  if (!mdns) return [openBeacon];
+  return [openBeacon, groups ? mdnsInBackground : openMdns];
 }
 
 function openFinder(options: NodeOptions, platform: NodePlatform, local: LocalPeer): Promise<Finder> {

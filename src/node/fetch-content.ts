@@ -220,13 +220,14 @@ async function download(
   const streamed = options.sink === undefined ? undefined : stream(fetch, received, store, options.sink);
   swarm.activate(store);
   context.contents.hold(infoHash, store);
-  const stopProgress = reportProgress(context.clock, swarm, store, context.emit);
-  scope.add(stopProgress);
+  const progress = reportProgress(context.clock, swarm, store, context.emit);
+  scope.add(() => progress.stop());
   if (!store.have.complete) await Promise.race([complete.promise, failure.promise]);
   await Promise.race([streamed, failure.promise]);
   const path = options.sink === undefined ? await store.finish() : '';
   context.contents.changed(infoHash);
   const result = summary(fetch, metainfo, path, swarm);
+  progress.tell();
   tellDone(fetch, result);
   return {
     ...result,

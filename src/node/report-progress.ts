@@ -6,13 +6,20 @@ import type { NodeEvent } from './api.ts';
 
 const PROGRESS_INTERVAL_MS = 500;
 
-/** Emits `progress` while bytes move; the returned function emits the last one and stops. */
+export interface ProgressReport {
+  /** Emits it now, if anything is new. */
+  tell(): void;
+  /** Emits the last one. */
+  stop(): void;
+}
+
+/** Emits `progress` while bytes move, until it is stopped. */
 export function reportProgress(
   clock: Clock,
   swarm: Swarm,
   store: ContentStore,
   emit: (event: NodeEvent) => void,
-): () => void {
+): ProgressReport {
   let told = '';
   const tell = (): void => {
     const progress = progressOf(clock, swarm, store);
@@ -24,9 +31,12 @@ export function reportProgress(
     emit(progress);
   };
   const timer = repeat(clock, PROGRESS_INTERVAL_MS, tell);
-  return () => {
-    timer.cancel();
-    tell();
+  return {
+    tell,
+    stop() {
+      timer.cancel();
+      tell();
+    },
   };
 }
 

@@ -51,7 +51,7 @@ export async function shareContent(
   });
   opened.swarm.activate(store);
   contents.hold(infoHash, store);
-  const stopProgress = reportProgress(clock, opened.swarm, store, emit);
+  const progress = reportProgress(clock, opened.swarm, store, emit);
   const watching = repeat(clock, SOURCE_WATCH_INTERVAL_MS, () => {
     store.check().catch((error: unknown) => {
       if (error instanceof LanshareError && error.code === 'SHARE_CHANGED') withdraw(error);
@@ -62,7 +62,7 @@ export async function shareContent(
   const close = (reason: 'closing' | 'withdrawn' = 'closing'): Promise<void> => {
     closed ??= (async () => {
       watching.cancel();
-      stopProgress();
+      progress.stop();
       await opened.close(reason);
       await store.close();
     })();

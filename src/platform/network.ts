@@ -4,8 +4,6 @@ import type { Endpoint } from './endpoint.ts';
 export interface Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
-  /** Bytes that `write` took and the kernel has not. */
-  readonly unsentBytes: number;
 
   /** Starts the flow of bytes; to be called once, before anything arrives. */
   open(handlers: ConnectionHandlers): void;

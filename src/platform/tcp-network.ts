@@ -142,10 +142,6 @@ class TcpConnection implements Connection {
     });
   }
 
-  get unsentBytes(): number {
-    return this.#socket.writableLength;
-  }
-
   open(handlers: ConnectionHandlers): void {
     if (this.#socket.destroyed) {
       queueMicrotask(() => handlers.onClose(this.#error));

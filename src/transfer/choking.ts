@@ -33,9 +33,12 @@ export class Choking {
     if (session.amChoking && this.#unchokedCount() < this.#options.uploadSlots) unchoke(session);
   }
 
+  /** Its slot goes to one who waits; all others keep theirs. */
   onClosed(session: PeerSession): void {
     if (this.#optimistic === session) this.#optimistic = undefined;
-    if (!session.amChoking) this.round();
+    if (session.amChoking || this.#unchokedCount() >= this.#options.uploadSlots) return;
+    const next = this.#chooseChoked();
+    if (next !== undefined) unchoke(next);
   }
 
   round(): void {
@@ -60,11 +63,16 @@ export class Choking {
   }
 
   #chooseOptimistic(): void {
+    this.#optimistic = this.#chooseChoked();
+    if (this.#optimistic !== undefined) unchoke(this.#optimistic);
+  }
+
+  /** One at random of those who are interested and choked. */
+  #chooseChoked(): PeerSession | undefined {
     const sessions = [...this.#options.sessions()];
     const candidates = sessions.map((session) => ({ key: session, interested: session.interested, rate: 0 }));
     const unchoked = new Set(sessions.filter((session) => !session.amChoking));
-    this.#optimistic = chooseOptimistic(candidates, unchoked, this.#options.random);
-    if (this.#optimistic !== undefined) unchoke(this.#optimistic);
+    return chooseOptimistic(candidates, unchoked, this.#options.random);
   }
 
   #unchokedCount(): number {

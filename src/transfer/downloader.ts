@@ -6,6 +6,7 @@ import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
 import { type PickOrder, type PieceInFlight, pickEndgame, pickPieces } from '../pieces/picker.ts';
+import { type Contender, hasPlace } from '../pieces/places.ts';
 import { requestWindowBytes } from '../pieces/request-window.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
@@ -66,7 +67,7 @@ export class Downloader {
   /** Keeps the peer's request window full. */
   fill(session: PeerSession): void {
     if (session.choking || !session.amInterested || this.#stopped) return;
-    if (session.outstanding.size === 0 && !this.#mayStartPeer()) return;
+    if (!this.#hasPlace(session)) return;
     const { availability, order, random } = this.#options;
     const room = this.#room(session);
     if (room <= 0) return;
@@ -77,10 +78,19 @@ export class Downloader {
     if (session.outstanding.size === 0) this.#endgame(session);
   }
 
+  /** Asks those who are asked for nothing: first who was never tried, then the fastest. */
+  fillIdle(): void {
+    const { pieceLength } = this.#metainfo;
+    const rate = (session: PeerSession): number => session.pieceRate(pieceLength) ?? Number.MAX_VALUE;
+    const idle = [...this.#options.sessions()].filter((session) => session.outstanding.size === 0);
+    for (const session of idle.sort((a, b) => rate(b) - rate(a))) this.fill(session);
+  }
+
   /** Gives everything the peer was asked for to others. */
   release(session: PeerSession): void {
     for (const index of session.outstanding.keys()) this.#unask(session, index);
     session.outstanding.clear();
+    session.cancelled.clear();
   }
 
   /**
@@ -96,14 +106,13 @@ export class Downloader {
     }
   }
 
-  rejected(session: PeerSession, index: number): void {
+  /** Returns the piece where the peer does not have it after all. */
+  rejected(session: PeerSession, index: number): PieceIndex | undefined {
     const asked = index as PieceIndex;
     session.asked.delete(asked);
-    if (!session.outstanding.delete(asked)) return;
+    if (!session.outstanding.delete(asked)) return undefined;
     this.#unask(session, asked);
-    if (session.cancelled.delete(asked)) return;
-    // It does not have the piece after all: it must not be asked again at once.
-    if (session.theirs.delete(asked)) this.#options.availability.removePiece(asked);
+    return session.cancelled.delete(asked) ? undefined : asked;
   }
 
   /** The buffer for a piece whose frame begins, or undefined where it is not needed any more. */
@@ -116,6 +125,7 @@ export class Downloader {
     const needed = !this.#options.store.have.has(asked) && !this.#verifying.has(asked);
     if (needed && !this.#stopped) return this.#buffers.take(asked);
     this.#settle(session, asked);
+    this.fill(session);
     return undefined;
   }
 
@@ -138,7 +148,9 @@ export class Downloader {
       const verified = this.#verify(session, piece).finally(() => this.#underWay.delete(verified));
       this.#underWay.add(verified);
     }
-    this.fill(session);
+    // A place that has become free goes to who makes the most of it.
+    if (session.outstanding.size === 0) this.fillIdle();
+    else this.fill(session);
   }
 
   async #verify(session: PeerSession, piece: ArrivedPiece): Promise<void> {
@@ -215,14 +227,18 @@ export class Downloader {
     return sufficient ? completePeers : Number.POSITIVE_INFINITY;
   }
 
-  /** Each peer that is asked may have a piece half arrived: their buffers together are bounded. */
-  #mayStartPeer(): boolean {
-    let active = 0;
-    for (const session of this.#options.sessions()) if (session.outstanding.size > 0) active++;
-    return (
-      (active + 1) * this.#metainfo.pieceLength <=
-      Math.max(MAX_PIECE_BUFFER_BYTES, 2 * this.#metainfo.pieceLength)
-    );
+  /** The buffers of all peers that are asked are bounded together. */
+  #hasPlace(session: PeerSession): boolean {
+    const { pieceLength } = this.#metainfo;
+    const places = Math.max(2, Math.floor(MAX_PIECE_BUFFER_BYTES / pieceLength));
+    const sessions = [...this.#options.sessions()];
+    if (sessions.length <= places) return true;
+    const contender = (one: PeerSession): Contender => ({
+      asked: one.outstanding.size > 0,
+      able: one.amInterested && !one.choking,
+      rate: one.pieceRate(pieceLength),
+    });
+    return hasPlace(contender(session), sessions.map(contender), places);
   }
 
   #endgame(session: PeerSession): void {

@@ -91,7 +91,7 @@ export class Exchange {
     this.#downloader.release(session);
     this.#availability.removePeer(session.theirs);
     this.#choking.onClosed(session);
-    this.#fillIdle();
+    this.#downloader.fillIdle();
   }
 
   onBitfield(session: PeerSession, bits: Uint8Array): void {
@@ -119,7 +119,7 @@ export class Exchange {
   onChoke(session: PeerSession): void {
     session.choking = true;
     this.#downloader.release(session);
-    this.#fillIdle();
+    this.#downloader.fillIdle();
   }
 
   onUnchoke(session: PeerSession): void {
@@ -137,7 +137,8 @@ export class Exchange {
   }
 
   onReject(session: PeerSession, index: number): void {
-    this.#downloader.rejected(session, index);
+    const lacking = this.#downloader.rejected(session, index);
+    if (lacking !== undefined) this.#onLacking(session, lacking);
     this.#downloader.fill(session);
   }
 
@@ -161,7 +162,7 @@ export class Exchange {
   }
 
   tick(now: number): void {
-    this.#fillIdle();
+    this.#downloader.fillIdle();
     for (const session of this.#options.sessions) {
       const useless = !session.interested && !session.amInterested && session.link.queuedUploads === 0;
       if (useless && now - session.lastExchangeAt > IDLE_TIMEOUT_MS)
@@ -175,25 +176,27 @@ export class Exchange {
     await this.#downloader.stop();
   }
 
-  #fillIdle(): void {
-    for (const session of this.#options.sessions)
-      if (session.outstanding.size === 0) this.#downloader.fill(session);
-  }
-
   #onPiece(index: PieceIndex, from: PeerSession): void {
     const { counters, sessions, store } = this.#options;
     counters.downloadedBytes += pieceSize(store.metainfo, index);
     counters.contributors.add(from.link.peerId);
     for (const session of sessions) {
-      if (!session.theirs.has(index)) {
-        session.link.have(index);
-        continue;
-      }
+      // Also to who has it: it must learn when we are complete, and lingers for us until then.
+      if (!session.theirs.complete) session.link.have(index);
+      if (!session.theirs.has(index)) continue;
       session.wanted--;
       this.#showInterest(session);
     }
     this.#options.onPiece(index);
     if (store.have.complete) this.#onComplete();
+  }
+
+  /** The peer does not have the piece after all: it must not be asked again at once. */
+  #onLacking(session: PeerSession, index: PieceIndex): void {
+    if (!session.theirs.delete(index)) return;
+    this.#availability.removePiece(index);
+    if (!this.#options.store.have.has(index)) session.wanted--;
+    this.#showInterest(session);
   }
 
   #onComplete(): void {

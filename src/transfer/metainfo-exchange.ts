@@ -6,7 +6,14 @@ import type { PeerSession } from './peer-session.ts';
 
 type State =
   | { readonly name: 'idle' }
-  | { readonly name: 'asking'; readonly session: PeerSession; readonly bytes: Uint8Array; filled: number };
+  | {
+      readonly name: 'asking';
+      readonly session: PeerSession;
+      readonly bytes: Uint8Array;
+      filled: number;
+      /** When the last slice came, or the first was asked for. */
+      waitingSince: number;
+    };
 
 /**
  * Gets the info dictionary from the linked peers, one at a time, in order and in slices. It is believed
@@ -22,33 +29,38 @@ export class MetainfoExchange {
   }
 
   /** Asks this peer, unless another is being asked. */
-  offer(session: PeerSession): void {
+  offer(session: PeerSession, now: number): void {
     const size = session.metainfoSize;
     if (this.#state.name === 'asking' || this.#tried.has(session) || size === undefined) return;
     if (size < 1 || size > MAX_TORRENT_BYTES) throw new ProtocolError(`metainfo of ${size} bytes`);
     this.#tried.add(session);
-    this.#state = { name: 'asking', session, bytes: new Uint8Array(size), filled: 0 };
+    this.#state = { name: 'asking', session, bytes: new Uint8Array(size), filled: 0, waitingSince: now };
     for (let offset = 0; offset < size; offset += METAINFO_SLICE_BYTES) {
       session.link.requestMetainfo(offset, Math.min(METAINFO_SLICE_BYTES, size - offset));
     }
   }
 
-  get asking(): PeerSession | undefined {
-    return this.#state.name === 'asking' ? this.#state.session : undefined;
+  /** Since when this peer owes us the next slice, whatever else it says; undefined where it is not asked. */
+  waitingSince(session: PeerSession): number | undefined {
+    return this.#state.name === 'asking' && this.#state.session === session
+      ? this.#state.waitingSince
+      : undefined;
   }
 
   /** The whole info dictionary with this slice, or undefined while more is to come. Throws where it is not the one. */
-  onSlice(session: PeerSession, offset: number, slice: Uint8Array): Uint8Array | undefined {
+  onSlice(session: PeerSession, offset: number, slice: Uint8Array, now: number): Uint8Array | undefined {
     const state = this.#state;
     if (state.name !== 'asking' || state.session !== session)
       throw new ProtocolError('metainfo that was not asked for');
-    if (offset !== state.filled || offset + slice.length > state.bytes.length) {
+    const asked = Math.min(METAINFO_SLICE_BYTES, state.bytes.length - state.filled);
+    if (offset !== state.filled || slice.length !== asked) {
       throw new ProtocolError(
-        `${slice.length} bytes of metainfo at ${offset} where ${state.filled} was next`,
+        `${slice.length} bytes of metainfo at ${offset} where ${asked} at ${state.filled} were next`,
       );
     }
     state.bytes.set(slice, offset);
     state.filled += slice.length;
+    state.waitingSince = now;
     if (state.filled < state.bytes.length) return undefined;
     this.#state = { name: 'idle' };
     if (createHash('sha1').update(state.bytes).digest('hex') !== this.#infoHash) {
@@ -59,6 +71,6 @@ export class MetainfoExchange {
 
   onClosed(session: PeerSession): void {
     this.#tried.delete(session);
-    if (this.asking === session) this.#state = { name: 'idle' };
+    if (this.waitingSince(session) !== undefined) this.#state = { name: 'idle' };
   }
 }

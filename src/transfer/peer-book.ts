@@ -67,7 +67,16 @@ export class PeerBook {
     entry.failures = 0;
   }
 
-  /** The link worked and ended, or there was no need for it: it may be dialled again soon. */
+  /**
+   * The one who answered at a dial that failed. It is dialled under its own name, but no sooner for that: who gives
+   * another name each time would be dialled without end.
+   */
+  answered(endpoint: Endpoint, peerId: PeerId): void {
+    const entry = this.#entries.get(formatEndpoint(endpoint));
+    if (entry !== undefined) entry.peerId = peerId;
+  }
+
+  /** The link worked and ended: it may be dialled again soon. */
   ended(endpoint: Endpoint, now: number): void {
     const entry = this.#set(endpoint, 'idle');
     if (entry !== undefined) entry.notBefore = now + REDIAL_MIN_MS;

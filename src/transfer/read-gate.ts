@@ -10,13 +10,17 @@ export class ReadGate {
   readonly #clock: Clock;
   readonly #limit: TokenBucket;
   readonly #sessions: ReadonlySet<PeerSession>;
+  /** When reading began, or went on after a pause. */
+  openedAt: number;
   #backlog = false;
+  #stopped = false;
   #overLimit: Timer | undefined;
 
   constructor(clock: Clock, limit: TokenBucket, sessions: ReadonlySet<PeerSession>) {
     this.#clock = clock;
     this.#limit = limit;
     this.#sessions = sessions;
+    this.openedAt = clock.now();
   }
 
   get closed(): boolean {
@@ -37,7 +41,7 @@ export class ReadGate {
     const now = this.#clock.now();
     this.#limit.take(bytes, now);
     const waitMs = this.#limit.waitMs(now);
-    if (waitMs === 0 || this.#overLimit !== undefined) return;
+    if (waitMs === 0 || this.#overLimit !== undefined || this.#stopped) return;
     this.#change(() => {
       this.#overLimit = this.#clock.setTimer(waitMs, () =>
         this.#change(() => {
@@ -48,6 +52,7 @@ export class ReadGate {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#overLimit?.cancel();
   }
 
@@ -55,12 +60,11 @@ export class ReadGate {
     const before = this.closed;
     change();
     if (before === this.closed) return;
-    const now = this.#clock.now();
+    // Silence that we asked for is not a stall.
+    if (!this.closed) this.openedAt = this.#clock.now();
     for (const session of this.#sessions) {
       if (this.closed) session.link.pause();
       else session.link.resume();
-      // Silence that we asked for is not a stall.
-      session.lastReceivedAt = now;
     }
   }
 }

@@ -2,6 +2,7 @@ import { asLanshareError, type LanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
 import {
   DIAL_TIMEOUT_MS,
+  DUPLICATE_QUIET_MS,
   MAX_DIALED_LINKS,
   MAX_DIALS_AT_ONCE,
   MAX_PIECES,
@@ -81,6 +82,8 @@ export class Swarm {
   lastTrouble: string | undefined;
   readonly #options: SwarmOptions;
   readonly #sessions = new Set<PeerSession>();
+  /** Dialled, and not welcome yet. */
+  readonly #opening = new Set<Connection>();
   readonly #book = new PeerBook();
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
@@ -171,6 +174,7 @@ export class Swarm {
     this.#closing.abort();
     this.#ticking.cancel();
     this.#gate.stop();
+    for (const connection of this.#opening) connection.destroy();
     for (const session of [...this.#sessions]) session.link.close(reason);
     if (phase.name === 'active') await phase.exchange.stop();
   }
@@ -192,9 +196,12 @@ export class Swarm {
     }
     const existing = [...this.#sessions].find((session) => session.link.peerId === hello.peerId);
     if (existing === undefined) return undefined;
+    // After an outage the peer may have given up a link that still looks alive from here.
+    const quietMs = this.#options.clock.now() - existing.lastReceivedAt;
+    const givenUp = existing.link.dialed === link.dialed && quietMs > DUPLICATE_QUIET_MS;
     // Both dialled at once: both sides keep the link that the lower peer id dialled.
     const weDial = this.#options.local.peerId < hello.peerId;
-    if (existing.link.dialed === weDial || link.dialed !== weDial)
+    if (!givenUp && (existing.link.dialed === weDial || link.dialed !== weDial))
       return refused('duplicate link', 'already linked');
     existing.link.close('duplicate link');
     return undefined;
@@ -211,7 +218,9 @@ export class Swarm {
     this.#options.events.onPeer({ peerId, endpoint, state: 'connected', reason: undefined });
     this.#guarded(session, () => {
       if (this.#phase.name === 'active') this.#phase.exchange.join(session);
-      else if (this.#phase.name === 'describing') this.#phase.metainfo.offer(session);
+      else if (this.#phase.name === 'describing') {
+        this.#phase.metainfo.offer(session, this.#options.clock.now());
+      }
     });
   }
 
@@ -322,7 +331,8 @@ export class Swarm {
 
   #onMetainfo(session: PeerSession, offset: number, slice: Uint8Array): void {
     if (this.#phase.name !== 'describing') throw new ProtocolError('metainfo that was not asked for');
-    const bytes = this.#phase.metainfo.onSlice(session, offset, slice);
+    const now = this.#options.clock.now();
+    const bytes = this.#phase.metainfo.onSlice(session, offset, slice, now);
     if (bytes === undefined) return;
     this.#phase = { name: 'described', bytes };
     const { events } = this.#options;
@@ -342,7 +352,9 @@ export class Swarm {
   #askForMetainfo(): void {
     const phase = this.#phase;
     if (phase.name !== 'describing') return;
-    for (const session of [...this.#sessions]) this.#guarded(session, () => phase.metainfo.offer(session));
+    const now = this.#options.clock.now();
+    for (const session of [...this.#sessions])
+      this.#guarded(session, () => phase.metainfo.offer(session, now));
   }
 
   #metainfoBytes(): Uint8Array | undefined {
@@ -364,30 +376,35 @@ export class Swarm {
 
   #tick(): void {
     const now = this.#options.clock.now();
-    for (const session of [...this.#sessions]) if (this.#isStalled(session, now)) this.#closeStalled(session);
+    for (const session of [...this.#sessions]) {
+      if (this.#isStalled(session, now))
+        session.link.close('stalled', `nothing came for ${STALL_TIMEOUT_MS / 1000} s`);
+      else if (session.link.readsNothing)
+        session.link.close('stalled', 'the peer does not read what it asked for');
+    }
     if (this.#phase.name === 'active') this.#phase.exchange.tick(now);
     this.#dialDue();
   }
 
   #isStalled(session: PeerSession, now: number): boolean {
-    const waiting = session.outstanding.size > 0 || this.#asksForMetainfo(session);
-    if (!waiting || this.#gate.closed) return false;
-    const [askedAt = 0] = session.outstanding.values();
-    return now - Math.max(session.lastReceivedAt, askedAt) > STALL_TIMEOUT_MS;
+    const waitingSince = this.#waitingSince(session);
+    if (waitingSince === undefined || this.#gate.closed) return false;
+    return now - Math.max(waitingSince, this.#gate.openedAt) > STALL_TIMEOUT_MS;
   }
 
-  #asksForMetainfo(session: PeerSession): boolean {
-    return this.#phase.name === 'describing' && this.#phase.metainfo.asking === session;
-  }
-
-  #closeStalled(session: PeerSession): void {
-    session.link.close('stalled', `nothing came for ${STALL_TIMEOUT_MS / 1000} s`);
+  /** Since when the peer has given nothing of what it owes us. */
+  #waitingSince(session: PeerSession): number | undefined {
+    if (this.#phase.name === 'describing') return this.#phase.metainfo.waitingSince(session);
+    const [askedAt] = session.outstanding.values();
+    return askedAt === undefined ? undefined : Math.max(session.lastReceivedAt, askedAt);
   }
 
   #dialDue(): void {
     if (this.#phase.name === 'closed' || this.complete) return;
     const linked = new Set([...this.#sessions].map((session) => session.link.peerId));
-    let room = Math.min(MAX_DIALS_AT_ONCE - this.#book.dialingCount, MAX_DIALED_LINKS - this.#sessions.size);
+    let dialed = 0;
+    for (const session of this.#sessions) if (session.link.dialed) dialed++;
+    let room = Math.min(MAX_DIALS_AT_ONCE - this.#book.dialingCount, MAX_DIALED_LINKS - dialed);
     for (const candidate of this.#book.due(this.#options.clock.now(), linked)) {
       if (room-- <= 0) return;
       void this.#dial(candidate);
@@ -427,6 +444,7 @@ export class Swarm {
     const { infoHash, local, clock, logger, buffers } = this.#options;
     if (this.#phase.name === 'closed') return connection.destroy();
     let answeredBy: PeerId | undefined;
+    this.#opening.add(connection);
     openLanLink({
       connection,
       local,
@@ -435,10 +453,14 @@ export class Swarm {
       buffers,
       role: { kind: 'dialer', infoHash, metainfoSize: this.#metainfoBytes()?.length },
       welcome: (link, hello) => {
+        this.#opening.delete(connection);
         answeredBy = hello.peerId;
         return this.welcome(link, hello, candidate);
       },
-      onFailed: (closed) => this.#linkFailed(candidate, closed, answeredBy),
+      onFailed: (closed) => {
+        this.#opening.delete(connection);
+        this.#linkFailed(candidate, closed, answeredBy);
+      },
     });
   }
 
@@ -447,10 +469,9 @@ export class Swarm {
     const now = this.#options.clock.now();
     const reason = closed.by === 'network' ? undefined : closed.reason;
     if (reason === 'self connection') this.#book.ban(endpoint, undefined);
-    else if (reason === 'duplicate link') this.#book.ended(endpoint, now);
     else this.#book.failed(endpoint, now);
-    // The old peer is gone and a new one listens there: it is dialled under its own name.
-    if (reason === 'wrong peer id' && answeredBy !== undefined) this.learn(endpoint, answeredBy);
+    // The old peer is gone and a new one listens there, or we know it by another address.
+    if (answeredBy !== undefined) this.#book.answered(endpoint, answeredBy);
     if (reason === 'self connection' || reason === 'duplicate link') return;
     this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({

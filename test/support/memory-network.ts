@@ -127,10 +127,6 @@ class MemoryConnection implements Connection {
     this.#other = other;
   }
 
-  get unsentBytes(): number {
-    return this.#unsent;
-  }
-
   open(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     if (this.#closed) queueMicrotask(() => handlers.onClose('ECONNRESET'));

@@ -34,6 +34,8 @@ export interface BeaconOptions {
   readonly interfaces?: readonly string[] | undefined;
   /** Nodes that are asked and told by unicast, whatever multicast reaches. */
   readonly peers: readonly Endpoint[];
+  /** Whether to use multicast and broadcast. Default: true. */
+  readonly groups?: boolean;
   heard(sighting: Sighting): void;
   /** For tests: other than the machine's. */
   readonly datagrams?: DatagramNetwork;
@@ -125,7 +127,8 @@ class Beacon implements BeaconDiscovery {
   }
 
   describe(): DiscoveryReport {
-    const problems = [...(this.#sockets?.problems() ?? []), ...this.#givenPeers.problems()];
+    const silent = this.#options.groups === false ? ['only the peers that were named are asked'] : [];
+    const problems = [...silent, ...(this.#sockets?.problems() ?? []), ...this.#givenPeers.problems()];
     return { path: this.path, interfaces: this.#sockets?.describe() ?? [], problems };
   }
 
@@ -147,12 +150,13 @@ class Beacon implements BeaconDiscovery {
 
   async #openSockets(): Promise<void> {
     const { datagrams = systemDatagrams, interfaceSource = systemInterfaces } = this.#options;
-    const { clock, port, interfaces = [] } = this.#options;
+    const { clock, port, interfaces = [], groups = true } = this.#options;
     this.#sockets = await LanSockets.open({
       datagrams,
       interfaceSource,
       clock,
       port,
+      groups,
       interfaceNames: interfaces,
       receive: (bytes, from) => this.#receive(bytes, from),
       onNewAddress: () => this.#sayAllAgain(),

@@ -5,11 +5,13 @@ import type { Endpoint } from '../../platform/endpoint.ts';
 import { describeInterface, type NetworkInterface } from '../../platform/interfaces.ts';
 import { ChosenInterfaces, type ChosenInterfacesOptions } from '../chosen-interfaces.ts';
 import { SocketSet } from '../socket-set.ts';
-import { OWN_IPV4, OWN_IPV6, type Sender, senders, wantedSockets } from './socket-plan.ts';
+import { OWN_IPV4, OWN_IPV6, ownSockets, type Sender, senders, wantedSockets } from './socket-plan.ts';
 
 export interface LanSocketsOptions extends Omit<ChosenInterfacesOptions, 'adapt'> {
   readonly datagrams: DatagramNetwork;
   readonly clock: Clock;
+  /** Whether to use multicast and broadcast; without them only unicast is sent and heard. */
+  readonly groups: boolean;
   /** The node's TCP port; its UDP socket takes the same number where it is free. */
   readonly port: number;
   receive(bytes: Uint8Array, from: Endpoint): void;
@@ -23,6 +25,7 @@ export interface LanSocketsOptions extends Omit<ChosenInterfacesOptions, 'adapt'
  *    that several processes share would reach only one of them.
  */
 export class LanSockets {
+  readonly #groups: boolean;
   readonly #port: number;
   readonly #sockets: SocketSet;
   /** What to send from, by interface. */
@@ -38,6 +41,7 @@ export class LanSockets {
   }
 
   private constructor(options: LanSocketsOptions) {
+    this.#groups = options.groups;
     this.#port = options.port;
     this.#sockets = new SocketSet(options);
   }
@@ -86,8 +90,10 @@ export class LanSockets {
   }
 
   async #adapt(interfaces: readonly NetworkInterface[]): Promise<void> {
-    this.#senders = new Map(interfaces.map((one) => [one, senders(one)]));
-    await this.#sockets.adapt(wantedSockets(interfaces, this.#port));
+    this.#senders = new Map(this.#groups ? interfaces.map((one) => [one, senders(one)]) : []);
+    await this.#sockets.adapt(
+      this.#groups ? wantedSockets(interfaces, this.#port) : ownSockets(interfaces, this.#port),
+    );
   }
 
   #portProblems(): readonly string[] {

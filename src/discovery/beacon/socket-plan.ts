@@ -7,12 +7,8 @@ export const OWN_IPV6 = 'own IPv6';
 
 /** All sockets that these interfaces call for. */
 export function wantedSockets(interfaces: readonly NetworkInterface[], port: number): WantedSocket[] {
-  const wanted: WantedSocket[] = [];
-  if (hasFamily(interfaces, 'IPv4')) wanted.push(...ipv4Sockets(interfaces, port));
-  if (hasFamily(interfaces, 'IPv6')) {
-    const options = { family: 'IPv6', address: '::', port, shared: false } as const;
-    wanted.push({ key: OWN_IPV6, where: `UDP port ${port}`, options, orAnyPort: true });
-  }
+  const wanted = ownSockets(interfaces, port);
+  if (hasFamily(interfaces, 'IPv4')) wanted.push(ipv4GroupSocket(interfaces));
   for (const one of interfaces) {
     wanted.push(...senders(one).map(({ socket }) => socket));
     if (hearsIpv6Group(one)) wanted.push(ipv6GroupSocket(one));
@@ -20,22 +16,28 @@ export function wantedSockets(interfaces: readonly NetworkInterface[], port: num
   return wanted;
 }
 
-function ipv4Sockets(interfaces: readonly NetworkInterface[], port: number): WantedSocket[] {
-  const any = { family: 'IPv4', address: '0.0.0.0' } as const;
-  return [
-    {
-      key: OWN_IPV4,
-      where: `UDP port ${port}`,
-      options: { ...any, port, shared: false },
-      orAnyPort: true,
-    },
-    {
-      key: 'group IPv4',
-      where: `UDP port ${BEACON_PORT}`,
-      options: { ...any, port: BEACON_PORT, shared: true },
-      memberships: interfaces.flatMap(ipv4Membership),
-    },
-  ];
+/** The node's own sockets, for unicast. */
+export function ownSockets(interfaces: readonly NetworkInterface[], port: number): WantedSocket[] {
+  const where = `UDP port ${port}`;
+  const wanted: WantedSocket[] = [];
+  if (hasFamily(interfaces, 'IPv4')) {
+    const options = { family: 'IPv4', address: '0.0.0.0', port, shared: false } as const;
+    wanted.push({ key: OWN_IPV4, where, options, orAnyPort: true });
+  }
+  if (hasFamily(interfaces, 'IPv6')) {
+    const options = { family: 'IPv6', address: '::', port, shared: false } as const;
+    wanted.push({ key: OWN_IPV6, where, options, orAnyPort: true });
+  }
+  return wanted;
+}
+
+function ipv4GroupSocket(interfaces: readonly NetworkInterface[]): WantedSocket {
+  return {
+    key: 'group IPv4',
+    where: `UDP port ${BEACON_PORT}`,
+    options: { family: 'IPv4', address: '0.0.0.0', port: BEACON_PORT, shared: true },
+    memberships: interfaces.flatMap(ipv4Membership),
+  };
 }
 
 /** One membership an interface is enough, however many addresses it has. */
