@@ -47,6 +47,8 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
   const local: LocalPeer = { peerId, port: listener.port };
   const logger = options.logger ?? silentLogger;
   const finder = await openFinder(options, platform, local).catch(async (error: unknown) => {
+    // Who was quick enough to connect would keep the listener open.
+    for (const connection of waiting) connection.destroy();
     await listener.close();
     throw error;
   });
@@ -104,7 +106,7 @@ class RunningNode implements LanshareNode {
     this.#acceptor = acceptor;
     this.#closing = closing;
     if (signal?.aborted === true) void this.close();
-    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closing.signal });
   }
 
   get port(): number {
@@ -120,18 +122,21 @@ class RunningNode implements LanshareNode {
   }
 
   async share(path: string, options: ShareOptions = {}): Promise<Share> {
+    this.#refuseClosed();
     const share = await this.#track(shareContent(this.#context, path, options));
     this.#shares.add(share);
     return share;
   }
 
   async fetch(what: FetchTarget, options: FetchOptions = {}): Promise<FetchResult> {
+    this.#refuseClosed();
     const result = await this.#track(fetchContent(this.#context, what, options));
     void this.#track(result.seeded);
     return result;
   }
 
-  list(options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<readonly Listing[]> {
+  async list(options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<readonly Listing[]> {
+    this.#refuseClosed();
     const { closing } = this.#context;
     const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
     return this.#track(listContents(this.#context, options.waitMs ?? LIST_WAIT_MS, signal));
@@ -147,14 +152,19 @@ class RunningNode implements LanshareNode {
     this.#closing.abort(new LanshareError('INTERRUPTED', 'the node was closed'));
     contents.stop();
     const goodbye = finder.close();
-    await Promise.allSettled([...this.#underWay]);
+    // A fetch that is whole still has its seeding to end.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await Promise.allSettled([...this.#shares].map((share) => share.close()));
     this.#acceptor.close();
     await Promise.all([goodbye, this.#listener.close(), hasher.close()]);
   }
 
-  async #track<T>(work: Promise<T>): Promise<T> {
+  #refuseClosed(): void {
     if (this.#closed !== undefined) throw new LanshareError('INTERRUPTED', 'the node is closed');
+  }
+
+  /** Closing waits for it. Its failure is the caller's to see. */
+  #track<T>(work: Promise<T>): Promise<T> {
     const settled = work.then(
       () => {},
       () => {},

@@ -53,7 +53,10 @@ export async function fetchContent(
       ? fetchUndescribed(fetch, target, out, stopSearching)
       : fetchDescribed(fetch, target, target.metainfo, out, stopSearching));
   } catch (error) {
-    await fetch.scope.close();
+    // Why the fetch failed is what the user has to know, not what failed after it.
+    await fetch.scope.close().catch((fault: unknown) => {
+      context.logger.warn({ fault }, 'could not tidy up after the fetch');
+    });
     throw fetch.signal.aborted ? interrupted() : error;
   }
 }
@@ -123,7 +126,9 @@ async function fetchUndescribed(
 ): Promise<FetchResult> {
   tellResolved(fetch, target, undefined);
   const received = joinSwarm(fetch, target, stopSearching);
+  const stopWatching = watch(fetch, received.swarm, target.name);
   const metainfo = await Promise.race([received.metainfo.promise, fetch.failure.promise]);
+  stopWatching();
   tellResolved(fetch, target, metainfo);
   const there = await findExisting(fetch, metainfo, out);
   return there ?? download(fetch, received, metainfo, out);
@@ -160,7 +165,7 @@ interface Received {
 }
 
 function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () => void): Received {
-  const { context, options, scope, failure, timeoutMs } = fetch;
+  const { context, options, scope, failure } = fetch;
   if (context.contents.swarm(infoHash) !== undefined) {
     throw new LanshareError(
       'USAGE',
@@ -187,8 +192,14 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
   const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {} };
   scope.add(() => opened.close());
   scope.add(opened.seekPeers());
-  scope.add(watchProgress(context, opened.swarm, name, timeoutMs, (error) => failure.reject(error)));
   return received;
+}
+
+/** Only while it is up to others: looking through an earlier run's pieces may take longer than anybody waits. */
+function watch({ context, timeoutMs, scope, failure }: Fetch, swarm: Swarm, name: string): () => void {
+  const stop = watchProgress(context, swarm, name, timeoutMs, (error) => failure.reject(error));
+  scope.add(stop);
+  return stop;
 }
 
 async function download(
@@ -219,6 +230,7 @@ async function download(
   received.onPiece = () => context.contents.grew(infoHash);
   const streamed = options.sink === undefined ? undefined : stream(fetch, received, store, options.sink);
   swarm.activate(store);
+  watch(fetch, swarm, metainfo.name);
   context.contents.hold(infoHash, store);
   const progress = reportProgress(context.clock, swarm, store, context.emit);
   scope.add(() => progress.stop());

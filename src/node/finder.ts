@@ -24,13 +24,12 @@ export class Finder {
     const finder = new Finder(context.peerId, context.clock);
     const heard: DiscoveryContext['heard'] = (sighting) =>
       finder.table.observe(sighting, context.clock.now());
-    try {
-      finder.#discoveries = await Promise.all(factories.map((make) => make({ ...context, heard })));
-    } catch (error) {
-      finder.#expiring.cancel();
-      throw error;
-    }
-    return finder;
+    const opened = await Promise.allSettled(factories.map((make) => make({ ...context, heard })));
+    finder.#discoveries = opened.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : []));
+    const failed = opened.find((way) => way.status === 'rejected');
+    if (failed === undefined) return finder;
+    await finder.close();
+    throw failed.reason;
   }
 
   announce(holdings: readonly Holding[]): void {

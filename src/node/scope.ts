@@ -1,4 +1,4 @@
-/** What has been opened on the way, to be closed in the reverse order, once. */
+/** What has been opened on the way, to be closed in the reverse order, once, whatever fails on the way back. */
 export class Scope {
   #closers: (() => unknown)[] = [];
 
@@ -9,7 +9,15 @@ export class Scope {
   async close(): Promise<void> {
     const closers = this.#closers;
     this.#closers = [];
-    for (const close of closers.reverse()) await close();
+    const faults: unknown[] = [];
+    for (const close of closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   }
 }
 

@@ -19,8 +19,13 @@ export class StreamInOrder {
 
   /** Resolves when the whole content has gone into the sink, or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#wake?.();
+    signal.addEventListener('abort', wake, { once: true });
+    await this.#stream(signal).finally(() => signal.removeEventListener('abort', wake));
+  }
+
+  async #stream(signal: AbortSignal): Promise<void> {
     const { metainfo } = this.#store;
-    signal.addEventListener('abort', () => this.#wake?.(), { once: true });
     const buffer = Buffer.allocUnsafeSlow(metainfo.pieceLength);
     for (const index of allPieces(metainfo.pieceCount)) {
       await this.#held(index, signal);

@@ -1,5 +1,6 @@
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
 import { shortId } from '../../src/peer/lan-link.ts';
+import type { Endpoint } from '../../src/platform/endpoint.ts';
 import type { Connection } from '../../src/platform/network.ts';
 import { LanDecoder } from '../../src/wire/lan/decode.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
@@ -18,6 +19,15 @@ export class RawPeer {
     const dialing = sim.network.host(host).dial(to.endpoint, new AbortController().signal);
     await sim.clock.advance(10);
     return new RawPeer(sim, await dialing);
+  }
+
+  /** Waits at an address; those who dial it are in the array, in their order. */
+  static async listen(sim: SimulatedSwarm, at: Endpoint): Promise<RawPeer[]> {
+    const callers: RawPeer[] = [];
+    await sim.network
+      .host(at.host)
+      .listen(at.port, (connection) => void callers.push(new RawPeer(sim, connection)));
+    return callers;
   }
 
   private constructor(sim: SimulatedSwarm, connection: Connection) {
