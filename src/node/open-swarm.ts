@@ -42,7 +42,7 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     },
     uploadLimit: context.uploadLimit,
     downloadLimit: context.downloadLimit,
-    digest: (bytes) => context.hasher.digest(bytes),
+    check: (bytes) => context.hasher.check(bytes),
     events: { ...events, onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }) },
   });
   contents.add(infoHash, swarm);

@@ -75,6 +75,7 @@ export function openLanLink(options: LanLinkOptions): LanLink {
   const link = new LanLink(options);
   options.connection.open({
     onData: (chunk) => link.receive(chunk),
+    receiveInto: () => link.receiveInto,
     onClose: (error) => link.connectionClosed(error),
   });
   return link;
@@ -121,6 +122,11 @@ export class LanLink implements PeerLink {
       if (!(error instanceof ProtocolError)) throw error;
       this.close(error.reason, error.message);
     }
+  }
+
+  /** Where the next bytes had best be received; see LanDecoder.wanted. */
+  get receiveInto(): Uint8Array | undefined {
+    return this.#phase.name === 'open' ? this.#decoder.wanted : undefined;
   }
 
   /** The connection has ended. */

@@ -49,9 +49,8 @@ export interface PeerLink {
 export interface ArrivedPiece {
   readonly index: PieceIndex;
   readonly content: Uint8Array;
-  readonly crc32: number;
-  /** The checksum that travelled with it does not fit: damaged on the way, not by the peer's data. */
-  readonly damaged: boolean;
+  /** The CRC-32 that travelled with it, if one did: tells damage on the way from wrong data at the peer. */
+  readonly sentCrc32: number | undefined;
 }
 
 /** What a transfer is told of a link. Numbers off the wire are plain numbers here; the transfer validates them. */

@@ -24,6 +24,11 @@ export interface Connection {
 export interface ConnectionHandlers {
   /** The chunk is valid only during the call: its memory is used again. */
   onData(chunk: Uint8Array): void;
+  /**
+   * Asked before bytes are received: memory of the owner's that they may be put into right away; undefined for the
+   * connection's own. A connection may do without asking.
+   */
+  receiveInto?(): Uint8Array | undefined;
   /** Exactly once, whoever closed; `error` is a system error's text, if there was one. */
   onClose(error: string | undefined): void;
 }

@@ -8,6 +8,9 @@ export const tcpNetwork: Network = { dial, listen };
 
 const KEEP_ALIVE_AFTER_MS = 30_000;
 
+/** Windows fills buffers in the background, and may still do so when their owner has taken them back. */
+const RECEIVES_IN_PLACE = process.platform !== 'win32';
+
 /**
  * One buffer serves all dialled sockets: libuv fills it and calls back within one turn, and `onData`
  * may not keep it. Windows fills buffers in the background, so there each socket has its own.
@@ -23,7 +26,8 @@ function receiveBuffer(): Uint8Array {
 function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const source: { onData: ((chunk: Uint8Array) => void) | undefined } = { onData: undefined };
+    let handlers: ConnectionHandlers | undefined;
+    const own = receiveBuffer();
     const socket = tcpConnect({
       host: endpoint.host,
       port: endpoint.port,
@@ -31,9 +35,10 @@ function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
       onread: {
-        buffer: receiveBuffer(),
+        // Called after each read, for the next one.
+        buffer: () => (RECEIVES_IN_PLACE ? handlers?.receiveInto?.() : undefined) ?? own,
         callback(length, buffer) {
-          source.onData?.(buffer.subarray(0, length));
+          handlers?.onData(buffer.subarray(0, length));
           return true;
         },
       },
@@ -53,8 +58,8 @@ function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
       socket.pause();
       socket.removeAllListeners('error');
       resolve(
-        new TcpConnection(socket, (onData) => {
-          source.onData = onData;
+        new TcpConnection(socket, (opened) => {
+          handlers = opened;
         }),
       );
     });
@@ -63,7 +68,7 @@ function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
 
 async function listen(port: number, onConnection: (connection: Connection) => void): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
-    onConnection(new TcpConnection(socket, (onData) => socket.on('data', onData)));
+    onConnection(new TcpConnection(socket, ({ onData }) => socket.on('data', onData)));
   });
   try {
     await listenOn(server, port, '::');
@@ -129,10 +134,10 @@ class TcpConnection implements Connection {
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly #socket: Socket;
-  readonly #attach: (onData: (chunk: Uint8Array) => void) => void;
+  readonly #attach: (handlers: ConnectionHandlers) => void;
   #error: string | undefined;
 
-  constructor(socket: Socket, attach: (onData: (chunk: Uint8Array) => void) => void) {
+  constructor(socket: Socket, attach: (handlers: ConnectionHandlers) => void) {
     this.#socket = socket;
     this.#attach = attach;
     this.remote = { host: unmapAddress(socket.remoteAddress ?? 'unknown'), port: socket.remotePort ?? 0 };
@@ -147,7 +152,7 @@ class TcpConnection implements Connection {
       queueMicrotask(() => handlers.onClose(this.#error));
       return;
     }
-    this.#attach(handlers.onData);
+    this.#attach(handlers);
     this.#socket.once('close', () => handlers.onClose(this.#error));
     // The other side is done: nothing more of ours is wanted either.
     this.#socket.once('end', () => this.#socket.destroySoon());

@@ -21,8 +21,8 @@ export interface DownloaderOptions {
   readonly order: PickOrder;
   readonly clock: Clock;
   readonly random: Random;
-  /** SHA-1 of a piece, off the main thread where that is faster. */
-  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  /** SHA-1 and CRC-32 of a piece, off the main thread where that is faster. */
+  check(bytes: Uint8Array): Promise<{ readonly sha1: Uint8Array; readonly crc32: number }>;
   sessions(): Iterable<PeerSession>;
   /** Verified and written. */
   onPiece(index: PieceIndex, from: PeerSession): void;
@@ -138,8 +138,6 @@ export class Downloader {
     this.#settle(session, piece.index);
     if (this.#options.store.have.has(piece.index) || this.#verifying.has(piece.index)) {
       this.#buffers.release(piece.content);
-    } else if (piece.damaged) {
-      this.#damaged(session, piece);
     } else {
       this.#measure(session, now);
       this.#cancelElsewhere(piece.index);
@@ -154,17 +152,19 @@ export class Downloader {
   }
 
   async #verify(session: PeerSession, piece: ArrivedPiece): Promise<void> {
-    const { store, digest } = this.#options;
+    const { store, check } = this.#options;
     this.#addBacklog(piece.content.length);
     try {
-      const hash = await digest(piece.content);
-      if (Buffer.compare(hash, pieceHash(this.#metainfo, piece.index)) === 0) {
-        await store.write(piece.index, piece.content, piece.crc32);
+      const { sha1, crc32 } = await check(piece.content);
+      if (Buffer.compare(sha1, pieceHash(this.#metainfo, piece.index)) === 0) {
+        await store.write(piece.index, piece.content, crc32);
         this.#verifying.delete(piece.index);
         if (!this.#stopped) this.#options.onPiece(piece.index, session);
       } else {
         this.#giveBack(piece.index);
-        this.#options.onCorrupt(piece.index, session);
+        if (piece.sentCrc32 === undefined || piece.sentCrc32 === crc32)
+          this.#options.onCorrupt(piece.index, session);
+        else this.#damaged(session);
       }
     } catch (error) {
       this.#giveBack(piece.index);
@@ -175,8 +175,8 @@ export class Downloader {
     }
   }
 
-  #damaged(session: PeerSession, piece: ArrivedPiece): void {
-    this.#buffers.release(piece.content);
+  /** What arrived is not what was sent: that happens, but not again and again. */
+  #damaged(session: PeerSession): void {
     session.damagedPieces++;
     if (session.damagedPieces >= MAX_DAMAGED_PIECES) this.#options.onDamaged(session);
   }

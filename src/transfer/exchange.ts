@@ -10,7 +10,7 @@ import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
 import { Choking } from './choking.ts';
-import { Downloader } from './downloader.ts';
+import { Downloader, type DownloaderOptions } from './downloader.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { TransferCounters } from './transfer-counters.ts';
@@ -30,7 +30,7 @@ export interface ExchangeOptions {
   readonly sessions: ReadonlySet<PeerSession>;
   readonly counters: TransferCounters;
   readonly gate: ReadGate;
-  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  check: DownloaderOptions['check'];
   /** A piece is verified and written. */
   onPiece(index: PieceIndex): void;
   onComplete(): void;
@@ -49,7 +49,7 @@ export class Exchange {
   readonly #choking: Choking;
 
   constructor(options: ExchangeOptions) {
-    const { store, order, clock, random, digest, sessions } = options;
+    const { store, order, clock, random, check, sessions } = options;
     this.#options = options;
     this.#metainfo = store.metainfo;
     this.#availability = new Availability(store.metainfo.pieceCount);
@@ -58,7 +58,7 @@ export class Exchange {
       order,
       clock,
       random,
-      digest,
+      check,
       availability: this.#availability,
       sessions: () => sessions,
       onPiece: (index, from) => this.#onPiece(index, from),

@@ -68,12 +68,14 @@ export class PeerBook {
   }
 
   /**
-   * The one who answered at a dial that failed. It is dialled under its own name, but no sooner for that: who gives
-   * another name each time would be dialled without end.
+   * The one who answered at a dial that failed. It is dialled under its own name, at once the first time: who gives
+   * another name each time is made to wait.
    */
-  answered(endpoint: Endpoint, peerId: PeerId): void {
+  answered(endpoint: Endpoint, peerId: PeerId, now: number): void {
     const entry = this.#entries.get(formatEndpoint(endpoint));
-    if (entry !== undefined) entry.peerId = peerId;
+    if (entry === undefined || entry.peerId === peerId) return;
+    entry.peerId = peerId;
+    if (entry.failures <= 1) entry.notBefore = now;
   }
 
   /** The link worked and ended: it may be dialled again soon. */

@@ -24,6 +24,7 @@ import type { Connection, Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { type Hello, ProtocolError } from '../wire/lan/message.ts';
+import type { DownloaderOptions } from './downloader.ts';
 import { type ChokingSettings, Exchange } from './exchange.ts';
 import { MetainfoExchange } from './metainfo-exchange.ts';
 import { type Candidate, PeerBook } from './peer-book.ts';
@@ -44,7 +45,7 @@ export interface SwarmOptions {
   /** May be shared with other swarms. */
   readonly uploadLimit: TokenBucket;
   readonly downloadLimit: TokenBucket;
-  digest(bytes: Uint8Array): Promise<Uint8Array>;
+  check: DownloaderOptions['check'];
   readonly events: SwarmEvents;
 }
 
@@ -130,14 +131,14 @@ export class Swarm {
   /** The metainfo is known and the store is open: pieces can be exchanged. */
   activate(store: ContentStore): void {
     if (this.#phase.name === 'closed' || this.#phase.name === 'active') return;
-    const { order, choking, clock, random, digest, events } = this.#options;
+    const { order, choking, clock, random, check, events } = this.#options;
     const exchange = new Exchange({
       store,
       order,
       choking,
       clock,
       random,
-      digest: (bytes) => digest(bytes),
+      check,
       sessions: this.#sessions,
       counters: this.counters,
       gate: this.#gate,
@@ -471,7 +472,8 @@ export class Swarm {
     if (reason === 'self connection') this.#book.ban(endpoint, undefined);
     else this.#book.failed(endpoint, now);
     // The old peer is gone and a new one listens there, or we know it by another address.
-    if (answeredBy !== undefined) this.#book.answered(endpoint, answeredBy);
+    if (answeredBy !== undefined) this.#book.answered(endpoint, answeredBy, now);
+    if (reason === 'wrong peer id') this.#dialDue();
     if (reason === 'self connection' || reason === 'duplicate link') return;
     this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({

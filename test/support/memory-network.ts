@@ -201,7 +201,16 @@ class MemoryConnection implements Connection {
     while (this.#handlers !== undefined && !this.#paused && !this.#closed) {
       const chunk = this.#arrived.shift();
       if (chunk === undefined) break;
-      if (chunk.length > 0) this.#handlers.onData(chunk);
+      if (chunk.length === 0) continue;
+      const place = randomInteger(this.#options.random, 2) === 0 ? this.#handlers.receiveInto?.() : undefined;
+      if (place === undefined) {
+        this.#handlers.onData(chunk);
+        continue;
+      }
+      const fitting = Math.min(place.length, chunk.length);
+      place.set(chunk.subarray(0, fitting));
+      this.#arrived.unshift(chunk.subarray(fitting));
+      this.#handlers.onData(place.subarray(0, fitting));
     }
     if (this.#endArrived && this.#arrived.length === 0) this.#close(undefined);
   }

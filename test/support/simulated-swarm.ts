@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { LanshareError } from '../../src/errors.ts';
+import { checkPiece } from '../../src/hashing/piece-hasher.ts';
 import type { PeerId } from '../../src/holdings/holding.ts';
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
@@ -147,7 +147,7 @@ export class SimulatedSwarm {
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
       uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, clock.now()),
       downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, clock.now()),
-      digest: async (bytes) => createHash('sha1').update(bytes).digest(),
+      check: async (bytes) => checkPiece(bytes),
       events: {
         onMetainfo: () => swarm.activate(store),
         onFault: (error) => faults.push(error),

@@ -136,14 +136,31 @@ describe('a piece', () => {
     const buffer = Buffer.alloc(10);
     const reader = new LanDecoder({ takePiece: () => buffer });
     const [, piece] = [...reader.push(afterHandshake(pieceFrame(5, content)))];
-    expect(piece).toMatchObject({ type: 'piece', index: 5, damaged: false, crc32: crc32(content) });
+    expect(piece).toMatchObject({ type: 'piece', index: 5, sentCrc32: undefined });
     expect(piece?.type === 'piece' && piece.content).toBe(buffer);
     expect(buffer.equals(content)).toBe(true);
   });
 
-  it('is marked damaged when its checksum does not fit', () => {
-    const [, piece] = decodeAll([afterHandshake(pieceFrame(5, content, (crc32(content) ^ 1) >>> 0))], true);
-    expect(piece).toMatchObject({ type: 'piece', damaged: true });
+  it('comes with the checksum that its sender gave it, where one was agreed on', () => {
+    const [, piece] = decodeAll([afterHandshake(pieceFrame(5, content, 0xdead_beef))], true);
+    expect(piece).toMatchObject({ type: 'piece', sentCrc32: 0xdead_beef });
+  });
+
+  it('can be received in its place, and is not copied then', () => {
+    const long = Buffer.alloc(100_000, 'long');
+    const frame = afterHandshake(pieceFrame(5, long));
+    const start = frame.length - long.length;
+    const buffer = Buffer.alloc(long.length);
+    const reader = new LanDecoder({ takePiece: () => buffer });
+    expect(reader.wanted).toBeUndefined();
+    expect([...reader.push(frame.subarray(0, start + 1000))]).toHaveLength(1);
+    const place = reader.wanted;
+    expect(place?.byteOffset).toBe(buffer.byteOffset + 1000);
+    expect(place?.length).toBe(long.length - 1000);
+    place?.set(frame.subarray(start + 1000));
+    expect(place === undefined ? [] : [...reader.push(place)]).toMatchObject([
+      { type: 'piece', content: long },
+    ]);
   });
 
   it('that nobody needs is skipped, and what follows is read', () => {

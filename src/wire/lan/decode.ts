@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import {
   MAX_HELLO_BYTES,
   MAX_PIECE_LENGTH_BYTES,
@@ -30,14 +29,12 @@ type State =
       readonly target: Uint8Array | undefined;
       readonly length: number;
       filled: number;
-      crc32: number;
     }
   | { readonly at: 'piece trailer'; readonly piece: FilledPiece; readonly bytes: Buffer; filled: number };
 
 interface FilledPiece {
   readonly index: number;
   readonly content: Uint8Array | undefined;
-  readonly crc32: number;
 }
 
 /**
@@ -67,6 +64,17 @@ export class LanDecoder {
     }
   }
 
+  /**
+   * Where the next bytes belong, when a long stretch of a piece's content is next: who receives them right there
+   * saves a copy.
+   */
+  get wanted(): Uint8Array | undefined {
+    const state = this.#state;
+    if (state.at !== 'piece content' || state.length - state.filled < LEAST_RECEIVED_IN_PLACE_BYTES)
+      return undefined;
+    return state.target?.subarray(state.filled);
+  }
+
   /** Copies what the present state wants; returns how many bytes that were. */
   #fill(chunk: Uint8Array): number {
     const state = this.#state;
@@ -74,8 +82,8 @@ export class LanDecoder {
     const part = chunk.length > wanted - state.filled ? chunk.subarray(0, wanted - state.filled) : chunk;
     if (state.at === 'handshake') checkHandshakeBytes(part, state.filled);
     if (state.at === 'piece content') {
-      state.target?.set(part, state.filled);
-      if (state.target !== undefined) state.crc32 = crc32(part, state.crc32);
+      if (state.target !== undefined && !isInPlace(part, state.target, state.filled))
+        state.target.set(part, state.filled);
     } else {
       state.bytes.set(part, state.filled);
     }
@@ -103,7 +111,7 @@ export class LanDecoder {
         return undefined;
       case 'piece content':
         if (state.filled < state.length) return undefined;
-        return this.#closeContent({ index: state.index, content: state.target, crc32: state.crc32 });
+        return this.#closeContent({ index: state.index, content: state.target });
       case 'piece trailer':
         if (state.filled < state.bytes.length) return undefined;
         this.#expectFrame();
@@ -136,7 +144,7 @@ export class LanDecoder {
 
   #openPiece(index: number, length: number): void {
     const target = this.#takePiece(index, length);
-    this.#state = { at: 'piece content', index, target, length, filled: 0, crc32: 0 };
+    this.#state = { at: 'piece content', index, target, length, filled: 0 };
   }
 
   #closeContent(piece: FilledPiece): LanInput | undefined {
@@ -145,14 +153,20 @@ export class LanDecoder {
       return undefined;
     }
     this.#expectFrame();
-    return pieceMessage(piece, piece.crc32);
+    return pieceMessage(piece, undefined);
   }
 }
 
-function pieceMessage(piece: FilledPiece, sentCrc32: number): LanInput | undefined {
-  if (piece.content === undefined) return undefined;
-  const { index, content } = piece;
-  return { type: 'piece', index, content, crc32: piece.crc32, damaged: piece.crc32 !== sentCrc32 };
+/** Below it, the rest of the piece and the frames behind it are better received together. */
+const LEAST_RECEIVED_IN_PLACE_BYTES = 16 * 1024;
+
+function pieceMessage({ index, content }: FilledPiece, sentCrc32: number | undefined): LanInput | undefined {
+  return content === undefined ? undefined : { type: 'piece', index, content, sentCrc32 };
+}
+
+/** The bytes were received where they belong, see `wanted`. */
+function isInPlace(part: Uint8Array, target: Uint8Array, filled: number): boolean {
+  return part.buffer === target.buffer && part.byteOffset === target.byteOffset + filled;
 }
 
 /** Every payload's length is fixed or bounded by its type. */

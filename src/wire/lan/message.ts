@@ -26,10 +26,8 @@ export interface LanPiece {
   readonly type: 'piece';
   readonly index: number;
   readonly content: Uint8Array;
-  /** CRC-32 of `content` as it arrived. */
-  readonly crc32: number;
-  /** The sender's CRC-32 says otherwise: damaged on the way. */
-  readonly damaged: boolean;
+  /** The CRC-32 of the content as the sender has it; undefined where it was not agreed on. */
+  readonly sentCrc32: number | undefined;
 }
 
 /** The first 32 bytes. */
