@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PeerId, peerIdFromBytes } from '../../src/holdings/holding.ts';
 import { DUPLICATE_QUIET_MS, IDLE_TIMEOUT_MS, MAX_DIALED_LINKS } from '../../src/limits.ts';
 import { shortId } from '../../src/peer/lan-link.ts';
+import { randomInteger } from '../../src/platform/random.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
 import { encodeHandshake } from '../../src/wire/lan/handshake.ts';
+import { FRAME_TYPES } from '../../src/wire/lan/message.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { testSeed } from '../support/seeded-random.ts';
 import { SimulatedSwarm } from '../support/simulated-swarm.ts';
@@ -28,6 +30,32 @@ afterEach(async () => {
 function someId(number: number): PeerId {
   return peerIdFromBytes(createHash('sha1').update(`${number}`).digest());
 }
+
+describe(`a peer that says anything (SEED=${seed})`, () => {
+  it('loses its own link at most', async () => {
+    const source = await sim.addSeed();
+    const known = Object.values(FRAME_TYPES);
+    for (let count = 0; count < 150; count++) {
+      const babbler = await RawPeer.dial(sim, source, '10.8.1.1');
+      await babbler.introduce({ peerId: someId(count) });
+      for (let said = 0; said < 4; said++) {
+        const type = known[randomInteger(sim.random, known.length)] ?? 0;
+        const payload = sim.random.bytes(randomInteger(sim.random, 13));
+        // Mostly a piece that exists.
+        if (payload.length === 4) payload.set([0, 0, 0]);
+        const head = Buffer.alloc(5);
+        head.writeUInt32BE(1 + payload.length);
+        head.writeUInt8(type, 4);
+        await babbler.bytes(Buffer.concat([head, payload]));
+      }
+      babbler.leave();
+      await sim.clock.advance(1);
+    }
+    const honest = await sim.addFetcher();
+    honest.swarm.learn(source.endpoint, source.peerId);
+    expect(await sim.run(5_000, [honest])).toBe(true);
+  });
+});
 
 describe(`a peer that does not read (SEED=${seed})`, () => {
   it('is left when it leaves too many answers unread', async () => {
