@@ -1,7 +1,9 @@
 import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL, MAX_PENDING_HANDSHAKES } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import { LanLink, type LocalPeer, type Welcome } from '../peer/lan-link.ts';
+import { LanLink } from '../peer/lan-link.ts';
+import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
+import type { PeerLink } from '../peer/peer-link.ts';
 import type { Clock } from '../platform/clock.ts';
 import { formatEndpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -66,7 +68,7 @@ export class Acceptor {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  #welcome(link: LanLink, hello: Hello): Welcome {
+  #welcome(link: PeerLink, hello: Hello): Welcome {
     const swarm = this.#options.swarmOf(hello.infoHash);
     if (swarm !== undefined) return swarm.welcome(link, hello);
     return { kind: 'refused', reason: 'unknown content', text: `${hello.infoHash} is not shared here` };

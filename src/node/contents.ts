@@ -2,7 +2,7 @@ import type { Holding } from '../holdings/holding.ts';
 import { summarizePieces } from '../holdings/piece-summary.ts';
 import { PIECES_ANNOUNCE_INTERVAL_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
-import type { LocalPeer } from '../peer/lan-link.ts';
+import type { LocalPeer } from '../peer/link-setup.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import type { Swarm } from '../transfer/swarm.ts';

@@ -1,6 +1,6 @@
 import type { PieceHasher } from '../hashing/piece-hasher.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import type { LocalPeer } from '../peer/lan-link.ts';
+import type { LocalPeer } from '../peer/link-setup.ts';
 import type { TokenBucket } from '../pieces/token-bucket.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';

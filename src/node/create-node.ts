@@ -5,7 +5,7 @@ import { createPieceHasher } from '../hashing/piece-hasher.ts';
 import { type PeerId, peerIdFromBytes } from '../holdings/holding.ts';
 import { DEFAULT_NODE_PORT, LIST_WAIT_MS, SERVE_BUFFERS_BYTES, SERVE_SLICE_BYTES } from '../limits.ts';
 import { BufferPool } from '../peer/buffer-pool.ts';
-import type { LocalPeer } from '../peer/lan-link.ts';
+import type { LocalPeer } from '../peer/link-setup.ts';
 import { TokenBucket } from '../pieces/token-bucket.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';

@@ -6,15 +6,13 @@ import {
   METAINFO_SLICE_BYTES,
 } from '../limits.ts';
 import type { InfoHash, PieceIndex } from '../metainfo/metainfo.ts';
-import type { TokenBucket } from '../pieces/token-bucket.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
-import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { LanDecoder } from '../wire/lan/decode.ts';
 import { encodeMessage, encodeMetainfoHeader } from '../wire/lan/encode.ts';
-import { encodeHandshake } from '../wire/lan/handshake.ts';
+import { encodeHandshake, shortId } from '../wire/lan/handshake.ts';
 import {
   FEATURE_CRC32,
   HELLO_VERSION,
@@ -24,45 +22,10 @@ import {
   ProtocolError,
   type RefusalReason,
 } from '../wire/lan/message.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import type { LanLinkOptions } from './link-setup.ts';
 import { Outbox } from './outbox.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
-import type { SentPieces } from './sent-pieces.ts';
 import { UploadQueue } from './upload-queue.ts';
-
-/** Who we are on every link. */
-export interface LocalPeer {
-  readonly peerId: PeerId;
-  readonly port: number;
-}
-
-export interface LanLinkOptions {
-  readonly connection: Connection;
-  readonly local: LocalPeer;
-  /** The dialler knows what it wants; the listener is told. */
-  readonly role:
-    | { readonly kind: 'dialer'; readonly infoHash: InfoHash; readonly metainfoSize: number | undefined }
-    | { readonly kind: 'listener' };
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly buffers: BufferPool;
-  /** The other side has said who it is and what it wants. */
-  welcome(link: LanLink, hello: Hello): Welcome;
-  /** The link ended before it was welcomed. */
-  onFailed(reason: LinkClosed): void;
-}
-
-export type Welcome =
-  | {
-      readonly kind: 'accepted';
-      readonly handler: LinkHandler;
-      readonly uploadLimit: TokenBucket;
-      readonly sent: SentPieces;
-      readonly metainfoSize: number | undefined;
-      /** Called when the link can be used. */
-      opened(): void;
-    }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly text: string };
 
 type Phase =
   | { readonly name: 'handshake' }
@@ -426,8 +389,3 @@ export class LanLink implements PeerLink {
 }
 
 const CLOSE_GRACE_MS = 2_000;
-
-/** The 4-byte peer ID of the handshake: the last four bytes of the 20-byte one. */
-export function shortId(peerId: PeerId): number {
-  return Number.parseInt(peerId.slice(-8), 16);
-}

@@ -16,7 +16,8 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   setTimer(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
+    // A longer delay than Node can count would fire at once.
+    const handle = setTimeout(run, Math.min(delayMs, 2 ** 31 - 1));
     return { cancel: () => clearTimeout(handle) };
   },
 };

@@ -85,6 +85,7 @@ export class Exchange {
     session.early = undefined;
     if (early?.bits !== undefined) this.onBitfield(session, early.bits);
     for (const index of early?.haves ?? []) this.onHave(session, index);
+    if (session.interested) this.onInterested(session);
   }
 
   leave(session: PeerSession): void {
@@ -117,23 +118,16 @@ export class Exchange {
   }
 
   onChoke(session: PeerSession): void {
-    session.choking = true;
     this.#downloader.release(session);
     this.#downloader.fillIdle();
   }
 
   onUnchoke(session: PeerSession): void {
-    session.choking = false;
     this.#downloader.fill(session);
   }
 
   onInterested(session: PeerSession): void {
-    session.interested = true;
     this.#choking.onInterested(session);
-  }
-
-  onNotInterested(session: PeerSession): void {
-    session.interested = false;
   }
 
   onReject(session: PeerSession, index: number): void {

@@ -64,7 +64,7 @@ export class MetainfoExchange {
     if (state.filled < state.bytes.length) return undefined;
     this.#state = { name: 'idle' };
     if (createHash('sha1').update(state.bytes).digest('hex') !== this.#infoHash) {
-      throw new ProtocolError('the metainfo does not match its info-hash', 'corrupt data');
+      throw new ProtocolError('the metainfo does not match its info-hash', 'banned');
     }
     return state.bytes;
   }

@@ -1,35 +1,30 @@
 import { asLanshareError, type LanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
-import {
-  DIAL_TIMEOUT_MS,
-  DUPLICATE_QUIET_MS,
-  MAX_DIALED_LINKS,
-  MAX_DIALS_AT_ONCE,
-  MAX_PIECES,
-  STALL_TIMEOUT_MS,
-} from '../limits.ts';
+import { STALL_TIMEOUT_MS } from '../limits.ts';
 import type { InfoHash, Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import { type LanLink, type LocalPeer, openLanLink, type Welcome } from '../peer/lan-link.ts';
-import type { LinkClosed, LinkHandler } from '../peer/peer-link.ts';
+import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
+import type { LinkClosed, LinkHandler, PeerLink } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import type { TokenBucket } from '../pieces/token-bucket.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
-import type { Endpoint } from '../platform/endpoint.ts';
-import { formatEndpoint } from '../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Connection, Network } from '../platform/network.ts';
+import type { Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { type Hello, ProtocolError } from '../wire/lan/message.ts';
+import { admit } from './admission.ts';
+import { Dialing } from './dialing.ts';
 import type { DownloaderOptions } from './downloader.ts';
 import { type ChokingSettings, Exchange } from './exchange.ts';
 import { MetainfoExchange } from './metainfo-exchange.ts';
-import { type Candidate, PeerBook } from './peer-book.ts';
+import type { Candidate } from './peer-book.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReadGate } from './read-gate.ts';
+import { sessionHandler } from './session-handler.ts';
 import { TransferCounters } from './transfer-counters.ts';
 
 export interface SwarmOptions {
@@ -83,12 +78,9 @@ export class Swarm {
   lastTrouble: string | undefined;
   readonly #options: SwarmOptions;
   readonly #sessions = new Set<PeerSession>();
-  /** Dialled, and not welcome yet. */
-  readonly #opening = new Set<Connection>();
-  readonly #book = new PeerBook();
+  readonly #dialing: Dialing;
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
-  readonly #closing = new AbortController();
   readonly #ticking: Timer;
   #phase: Phase;
 
@@ -98,6 +90,16 @@ export class Swarm {
     this.counters = new TransferCounters(now);
     this.#gate = new ReadGate(options.clock, options.downloadLimit, this.#sessions);
     this.#phase = { name: 'describing', metainfo: new MetainfoExchange(options.infoHash) };
+    this.#dialing = new Dialing({
+      ...options,
+      sessions: this.#sessions,
+      wantsPeers: () => !this.complete,
+      metainfoSize: () => this.#metainfoBytes()?.length,
+      welcome: (link, hello, dialed) => this.welcome(link, hello, dialed),
+      onTrouble: (endpoint, reason) => this.#remember(endpoint, reason),
+      onRefused: (endpoint, peerId, reason) =>
+        options.events.onPeer({ peerId, endpoint, state: 'refused', reason }),
+    });
     this.#ticking = repeat(options.clock, TICK_MS, () => this.#tick());
   }
 
@@ -119,13 +121,12 @@ export class Swarm {
   /** Somebody at this address may have the content. */
   learn(endpoint: Endpoint, peerId: PeerId | undefined): void {
     if (peerId === this.#options.local.peerId) return;
-    this.#book.learn(endpoint, peerId, this.#options.clock.now());
-    this.#dialDue();
+    this.#dialing.learn(endpoint, peerId);
   }
 
   /** The peer said goodbye. */
   forget(peerId: PeerId): void {
-    this.#book.forget(peerId);
+    this.#dialing.book.forget(peerId);
   }
 
   /** The metainfo is known and the store is open: pieces can be exchanged. */
@@ -151,12 +152,25 @@ export class Swarm {
     for (const session of [...this.#sessions]) this.#guarded(session, () => exchange.join(session));
   }
 
-  /** May a peer with this hello link with us? Listener and dialler ask the same. */
-  welcome(link: LanLink, hello: Hello, dialed?: Candidate): Welcome {
-    const refusal = this.#refusal(link, hello, dialed);
-    if (refusal !== undefined) return refusal;
-    const session = new PeerSession(link, this.#pieceCount(), this.#options.clock.now());
-    const endpoint = dialed?.endpoint ?? { host: link.remote.host, port: hello.port };
+  /** A peer has said who it is, on a link that it or we opened. */
+  welcome(link: PeerLink, hello: Hello, expected?: Candidate): Welcome {
+    if (this.#phase.name === 'closed')
+      return { kind: 'refused', reason: 'closing', text: 'the transfer is over' };
+    const now = this.#options.clock.now();
+    const admission = admit(
+      { hello, dialed: link.dialed, expected },
+      {
+        infoHash: this.#options.infoHash,
+        localPeerId: this.#options.local.peerId,
+        banned: this.#dialing.book.isBanned(hello.peerId),
+        existing: [...this.#sessions].find((session) => session.link.peerId === hello.peerId),
+        now,
+      },
+    );
+    if (admission.kind === 'refused') return admission;
+    if (admission.kind === 'replaces') admission.existing.link.close('duplicate link');
+    const session = new PeerSession(link, this.#pieceCount(), now);
+    const endpoint = expected?.endpoint ?? { host: link.remote.host, port: hello.port };
     return {
       kind: 'accepted',
       handler: this.#handler(session, endpoint),
@@ -172,49 +186,22 @@ export class Swarm {
     const phase = this.#phase;
     if (phase.name === 'closed') return;
     this.#phase = { name: 'closed' };
-    this.#closing.abort();
     this.#ticking.cancel();
     this.#gate.stop();
-    for (const connection of this.#opening) connection.destroy();
+    this.#dialing.close();
     for (const session of [...this.#sessions]) session.link.close(reason);
     if (phase.name === 'active') await phase.exchange.stop();
   }
 
   // ---- links ---------------------------------------------------------------------------------------------
 
-  #refusal(link: LanLink, hello: Hello, dialed: Candidate | undefined): Welcome | undefined {
-    const refused = (reason: Extract<Welcome, { kind: 'refused' }>['reason'], text: string): Welcome => ({
-      kind: 'refused',
-      reason,
-      text,
-    });
-    if (this.#phase.name === 'closed') return refused('closing', 'the transfer is over');
-    if (hello.infoHash !== this.#options.infoHash)
-      return refused('unknown content', 'the peer is about another content');
-    if (this.#book.isBanned(hello.peerId)) return refused('banned', 'the peer sent corrupt data before');
-    if (dialed?.peerId !== undefined && dialed.peerId !== hello.peerId) {
-      return refused('wrong peer id', 'somebody else answers at this address');
-    }
-    const existing = [...this.#sessions].find((session) => session.link.peerId === hello.peerId);
-    if (existing === undefined) return undefined;
-    // After an outage the peer may have given up a link that still looks alive from here.
-    const quietMs = this.#options.clock.now() - existing.lastReceivedAt;
-    const givenUp = existing.link.dialed === link.dialed && quietMs > DUPLICATE_QUIET_MS;
-    // Both dialled at once: both sides keep the link that the lower peer id dialled.
-    const weDial = this.#options.local.peerId < hello.peerId;
-    if (!givenUp && (existing.link.dialed === weDial || link.dialed !== weDial))
-      return refused('duplicate link', 'already linked');
-    existing.link.close('duplicate link');
-    return undefined;
-  }
-
   #opened(session: PeerSession, endpoint: Endpoint): void {
     const { peerId } = session.link;
     this.#sessions.add(session);
     this.#gate.onJoined(session);
     if (endpoint.port !== 0) {
-      this.#book.learn(endpoint, peerId, this.#options.clock.now());
-      this.#book.linked(endpoint, peerId);
+      this.#dialing.book.learn(endpoint, peerId, this.#options.clock.now());
+      this.#dialing.book.linked(endpoint, peerId);
     }
     this.#options.events.onPeer({ peerId, endpoint, state: 'connected', reason: undefined });
     this.#guarded(session, () => {
@@ -230,10 +217,10 @@ export class Swarm {
     this.#sessions.delete(session);
     if (this.#phase.name === 'active') this.#phase.exchange.leave(session);
     if (this.#phase.name === 'describing') this.#phase.metainfo.onClosed(session);
-    const banned = closed.by === 'us' && (closed.reason === 'banned' || closed.reason === 'corrupt data');
-    if (banned) this.#book.ban(endpoint, session.link.peerId);
-    else if (this.counters.contributors.has(session.link.peerId)) this.#book.ended(endpoint, now);
-    else this.#book.failed(endpoint, now);
+    const banned = closed.by === 'us' && closed.reason === 'banned';
+    if (banned) this.#dialing.book.ban(endpoint, session.link.peerId);
+    else if (this.counters.contributors.has(session.link.peerId)) this.#dialing.book.ended(endpoint, now);
+    else this.#dialing.book.failed(endpoint, now);
     this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({
       peerId: session.link.peerId,
@@ -250,72 +237,17 @@ export class Swarm {
   }
 
   #handler(session: PeerSession, endpoint: Endpoint): LinkHandler {
-    const { clock } = this.#options;
-    const exchange = (): Exchange | undefined =>
-      this.#phase.name === 'active' ? this.#phase.exchange : undefined;
-    return {
-      onBitfield: (bits) => {
-        const active = exchange();
-        if (active !== undefined) active.onBitfield(session, bits);
-        else keepEarlyBitfield(session, bits);
-      },
-      onHave: (index) => {
-        const active = exchange();
-        if (active !== undefined) active.onHave(session, index);
-        else keepEarlyHave(session, index);
-      },
-      onChoke: () => {
-        session.choking = true;
-        exchange()?.onChoke(session);
-      },
-      onUnchoke: () => {
-        session.choking = false;
-        exchange()?.onUnchoke(session);
-      },
-      onInterested: () => {
-        session.interested = true;
-        exchange()?.onInterested(session);
-      },
-      onNotInterested: () => exchange()?.onNotInterested(session),
-      onReject: (index) => exchange()?.onReject(session, index),
-      onRequest: (index) => exchange()?.onRequest(session, index),
-      takePiece: (index, length) => {
-        const active = exchange();
-        if (active === undefined) throw new ProtocolError(`piece ${index} was not asked for`);
-        const buffer = active.takePiece(session, index, length);
-        session.receiving = buffer !== undefined;
-        return buffer;
-      },
-      releasePiece: (content) => exchange()?.releasePiece(content),
-      onPiece: (piece) => {
-        session.receiving = false;
-        this.counters.lastPieceAt = clock.now();
-        exchange()?.onArrived(session, piece);
-      },
-      onMetainfoOffer: (bytes) => {
-        session.metainfoSize = bytes;
-        this.#askForMetainfo();
-      },
+    return sessionHandler(session, {
+      clock: this.#options.clock,
+      counters: this.counters,
+      gate: this.#gate,
+      exchange: () => (this.#phase.name === 'active' ? this.#phase.exchange : undefined),
+      onMetainfoOffer: () => this.#askForMetainfo(),
       onMetainfo: (offset, bytes) => this.#onMetainfo(session, offset, bytes),
       metainfoBytes: () => this.#metainfoBytes(),
-      onReceived: (bytes) => {
-        const now = clock.now();
-        session.lastReceivedAt = now;
-        session.lastExchangeAt = now;
-        session.down.add(bytes, now);
-        this.counters.received(bytes, now);
-        if (session.receiving) this.counters.lastPieceAt = now;
-        this.#gate.onReceived(bytes);
-      },
-      onSent: (bytes) => {
-        const now = clock.now();
-        session.lastExchangeAt = now;
-        session.up.add(bytes, now);
-        this.counters.sent(bytes, now);
-      },
       onSourceFault: (error) => this.#options.events.onSourceFault(asLanshareError(error)),
       onClosed: (closed) => this.#closed(session, endpoint, closed),
-    };
+    });
   }
 
   /** What a peer's message leads to may break the protocol only now, when it can be judged. */
@@ -373,7 +305,7 @@ export class Swarm {
     return this.#phase.name === 'active' ? this.#phase.store.metainfo.pieceCount : 0;
   }
 
-  // ---- dialling ------------------------------------------------------------------------------------------
+  // ---- time ----------------------------------------------------------------------------------------------
 
   #tick(): void {
     const now = this.#options.clock.now();
@@ -384,7 +316,7 @@ export class Swarm {
         session.link.close('stalled', 'the peer does not read what it asked for');
     }
     if (this.#phase.name === 'active') this.#phase.exchange.tick(now);
-    this.#dialDue();
+    this.#dialing.dialDue();
   }
 
   #isStalled(session: PeerSession, now: number): boolean {
@@ -400,98 +332,7 @@ export class Swarm {
     return askedAt === undefined ? undefined : Math.max(session.lastReceivedAt, askedAt);
   }
 
-  #dialDue(): void {
-    if (this.#phase.name === 'closed' || this.complete) return;
-    const linked = new Set([...this.#sessions].map((session) => session.link.peerId));
-    let dialed = 0;
-    for (const session of this.#sessions) if (session.link.dialed) dialed++;
-    let room = Math.min(MAX_DIALS_AT_ONCE - this.#book.dialingCount, MAX_DIALED_LINKS - dialed);
-    for (const candidate of this.#book.due(this.#options.clock.now(), linked)) {
-      if (room-- <= 0) return;
-      void this.#dial(candidate);
-    }
-  }
-
-  async #dial(candidate: Candidate): Promise<void> {
-    const { network, clock, logger } = this.#options;
-    const { endpoint } = candidate;
-    this.#book.dialing(endpoint);
-    const timeout = new AbortController();
-    const timer = clock.setTimer(DIAL_TIMEOUT_MS, () =>
-      timeout.abort(new Error(`no answer within ${DIAL_TIMEOUT_MS / 1000} s`)),
-    );
-    try {
-      logger.debug({ remote: formatEndpoint(endpoint) }, 'dialling');
-      const connection = await network.dial(
-        endpoint,
-        AbortSignal.any([timeout.signal, this.#closing.signal]),
-      );
-      this.#link(connection, { ...candidate });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.debug({ remote: formatEndpoint(endpoint), reason }, 'dial failed');
-      this.#remember(endpoint, reason);
-      this.#book.failed(endpoint, clock.now());
-    } finally {
-      timer.cancel();
-    }
-  }
-
   #remember(endpoint: Endpoint, text: string): void {
     this.lastTrouble = `${formatEndpoint(endpoint)}: ${text}`;
   }
-
-  #link(connection: Connection, candidate: Candidate): void {
-    const { infoHash, local, clock, logger, buffers } = this.#options;
-    if (this.#phase.name === 'closed') return connection.destroy();
-    let answeredBy: PeerId | undefined;
-    this.#opening.add(connection);
-    openLanLink({
-      connection,
-      local,
-      clock,
-      logger,
-      buffers,
-      role: { kind: 'dialer', infoHash, metainfoSize: this.#metainfoBytes()?.length },
-      welcome: (link, hello) => {
-        this.#opening.delete(connection);
-        answeredBy = hello.peerId;
-        return this.welcome(link, hello, candidate);
-      },
-      onFailed: (closed) => {
-        this.#opening.delete(connection);
-        this.#linkFailed(candidate, closed, answeredBy);
-      },
-    });
-  }
-
-  #linkFailed(candidate: Candidate, closed: LinkClosed, answeredBy: PeerId | undefined): void {
-    const { endpoint } = candidate;
-    const now = this.#options.clock.now();
-    const reason = closed.by === 'network' ? undefined : closed.reason;
-    if (reason === 'self connection') this.#book.ban(endpoint, undefined);
-    else this.#book.failed(endpoint, now);
-    // The old peer is gone and a new one listens there, or we know it by another address.
-    if (answeredBy !== undefined) this.#book.answered(endpoint, answeredBy, now);
-    if (reason === 'wrong peer id') this.#dialDue();
-    if (reason === 'self connection' || reason === 'duplicate link') return;
-    this.#remember(endpoint, closed.text);
-    this.#options.events.onPeer({
-      peerId: answeredBy ?? candidate.peerId,
-      endpoint,
-      state: 'refused',
-      reason: closed.text,
-    });
-  }
-}
-
-function keepEarlyBitfield(session: PeerSession, bits: Uint8Array): void {
-  if (session.early !== undefined) throw new ProtocolError('a second bitfield, or one after a have');
-  session.early = { bits, haves: [] };
-}
-
-function keepEarlyHave(session: PeerSession, index: number): void {
-  session.early ??= { bits: undefined, haves: [] };
-  if (session.early.haves.push(index) > MAX_PIECES / 16)
-    throw new ProtocolError('too many haves before the metainfo');
 }

@@ -8,10 +8,9 @@ import type { LanshareError } from '../../src/errors.ts';
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import type { DiscoveryContext, DiscoveryFactory, NodeEvent, Share } from '../../src/node/api.ts';
-import { shortId } from '../../src/peer/lan-link.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
-import { encodeHandshake } from '../../src/wire/lan/handshake.ts';
+import { encodeHandshake, shortId } from '../../src/wire/lan/handshake.ts';
 import { byHash, byTorrent, LoopbackNodes, someBytes } from '../support/loopback-nodes.ts';
 
 const KIB = 1024;

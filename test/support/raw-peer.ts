@@ -1,10 +1,9 @@
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
-import { shortId } from '../../src/peer/lan-link.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import type { Connection } from '../../src/platform/network.ts';
 import { LanDecoder } from '../../src/wire/lan/decode.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
-import { encodeHandshake } from '../../src/wire/lan/handshake.ts';
+import { encodeHandshake, shortId } from '../../src/wire/lan/handshake.ts';
 import type { Hello, LanInput, LanMessage } from '../../src/wire/lan/message.ts';
 import type { SimulatedPeer, SimulatedSwarm } from './simulated-swarm.ts';
 

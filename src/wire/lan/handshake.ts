@@ -1,3 +1,4 @@
+import type { PeerId } from '../../holdings/holding.ts';
 import { ProtocolError } from './message.ts';
 
 const HEADER = Buffer.from('P2PFILESHARINGPROJ', 'latin1');
@@ -36,4 +37,9 @@ export function handshakeId(bytes: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, HANDSHAKE_BYTES).readUInt32BE(
     HEADER.length + ZERO_BYTES,
   );
+}
+
+/** The 4-byte peer ID of the handshake: the last four bytes of the 20-byte one. */
+export function shortId(peerId: PeerId): number {
+  return Number.parseInt(peerId.slice(-8), 16);
 }

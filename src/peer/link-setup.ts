@@ -1,0 +1,44 @@
+import type { PeerId } from '../holdings/holding.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { TokenBucket } from '../pieces/token-bucket.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Connection } from '../platform/network.ts';
+import type { Hello, RefusalReason } from '../wire/lan/message.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
+import type { SentPieces } from './sent-pieces.ts';
+
+/** Who we are on every link. */
+export interface LocalPeer {
+  readonly peerId: PeerId;
+  readonly port: number;
+}
+
+export interface LanLinkOptions {
+  readonly connection: Connection;
+  readonly local: LocalPeer;
+  /** The dialler knows what it wants; the listener is told. */
+  readonly role:
+    | { readonly kind: 'dialer'; readonly infoHash: InfoHash; readonly metainfoSize: number | undefined }
+    | { readonly kind: 'listener' };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly buffers: BufferPool;
+  /** The other side has said who it is and what it wants. */
+  welcome(link: PeerLink, hello: Hello): Welcome;
+  /** The link ended before it was welcomed. */
+  onFailed(reason: LinkClosed): void;
+}
+
+export type Welcome =
+  | {
+      readonly kind: 'accepted';
+      readonly handler: LinkHandler;
+      readonly uploadLimit: TokenBucket;
+      readonly sent: SentPieces;
+      readonly metainfoSize: number | undefined;
+      /** Called when the link can be used. */
+      opened(): void;
+    }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly text: string };

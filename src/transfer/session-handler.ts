@@ -1,0 +1,103 @@
+import { MAX_PIECES } from '../limits.ts';
+import type { LinkHandler } from '../peer/peer-link.ts';
+import type { Clock } from '../platform/clock.ts';
+import { ProtocolError } from '../wire/lan/message.ts';
+import type { Exchange } from './exchange.ts';
+import type { PeerSession } from './peer-session.ts';
+import type { ReadGate } from './read-gate.ts';
+import type { TransferCounters } from './transfer-counters.ts';
+
+export interface SessionSurroundings
+  extends Pick<LinkHandler, 'onMetainfo' | 'metainfoBytes' | 'onSourceFault' | 'onClosed'> {
+  readonly clock: Clock;
+  readonly counters: TransferCounters;
+  readonly gate: ReadGate;
+  /** Undefined until the metainfo is known. */
+  exchange(): Exchange | undefined;
+  /** The peer has the metainfo now. */
+  onMetainfoOffer(): void;
+}
+
+/**
+ * What a link tells its session. Messages about pieces go to the exchange; before there is one, those that will
+ * matter then are kept.
+ */
+export function sessionHandler(session: PeerSession, surroundings: SessionSurroundings): LinkHandler {
+  const { clock, counters, gate, exchange } = surroundings;
+  return {
+    onBitfield(bits) {
+      const active = exchange();
+      if (active !== undefined) active.onBitfield(session, bits);
+      else keepEarlyBitfield(session, bits);
+    },
+    onHave(index) {
+      const active = exchange();
+      if (active !== undefined) active.onHave(session, index);
+      else keepEarlyHave(session, index);
+    },
+    onChoke() {
+      session.choking = true;
+      exchange()?.onChoke(session);
+    },
+    onUnchoke() {
+      session.choking = false;
+      exchange()?.onUnchoke(session);
+    },
+    onInterested() {
+      session.interested = true;
+      exchange()?.onInterested(session);
+    },
+    onNotInterested() {
+      session.interested = false;
+    },
+    onReject: (index) => exchange()?.onReject(session, index),
+    onRequest: (index) => exchange()?.onRequest(session, index),
+    takePiece(index, length) {
+      const active = exchange();
+      if (active === undefined) throw new ProtocolError(`piece ${index} was not asked for`);
+      const buffer = active.takePiece(session, index, length);
+      session.receiving = buffer !== undefined;
+      return buffer;
+    },
+    releasePiece: (content) => exchange()?.releasePiece(content),
+    onPiece(piece) {
+      session.receiving = false;
+      counters.lastPieceAt = clock.now();
+      exchange()?.onArrived(session, piece);
+    },
+    onMetainfoOffer(bytes) {
+      session.metainfoSize = bytes;
+      surroundings.onMetainfoOffer();
+    },
+    onMetainfo: surroundings.onMetainfo,
+    metainfoBytes: surroundings.metainfoBytes,
+    onReceived(bytes) {
+      const now = clock.now();
+      session.lastReceivedAt = now;
+      session.lastExchangeAt = now;
+      session.down.add(bytes, now);
+      counters.received(bytes, now);
+      if (session.receiving) counters.lastPieceAt = now;
+      gate.onReceived(bytes);
+    },
+    onSent(bytes) {
+      const now = clock.now();
+      session.lastExchangeAt = now;
+      session.up.add(bytes, now);
+      counters.sent(bytes, now);
+    },
+    onSourceFault: surroundings.onSourceFault,
+    onClosed: surroundings.onClosed,
+  };
+}
+
+function keepEarlyBitfield(session: PeerSession, bits: Uint8Array): void {
+  if (session.early !== undefined) throw new ProtocolError('a second bitfield, or one after a have');
+  session.early = { bits, haves: [] };
+}
+
+function keepEarlyHave(session: PeerSession, index: number): void {
+  session.early ??= { bits: undefined, haves: [] };
+  if (session.early.haves.push(index) > MAX_PIECES / 16)
+    throw new ProtocolError('too many haves before the metainfo');
+}
