@@ -254,6 +254,8 @@ export const COARSE_TIMESTAMP_TICK_MS = 2_000;
 
 export const DEFAULT_FETCH_TIMEOUT_SECONDS = 10;
 export const LIST_WAIT_MS = 1_000;
+/** mDNS alone: a record that was multicast a moment ago is not repeated within a second (RFC 6762 section 6). */
+export const LIST_WAIT_MDNS_MS = 2_500;
 /** Node's timers count milliseconds in 31 bits; a longer one would fire at once. */
 export const MAX_TIME_MS = 2_147_483_647;
 /** Without a terminal, what takes less is told only when it is done. */

@@ -1,18 +1,19 @@
 import { heldCount } from '../holdings/holding.ts';
 import type { KnownContent } from '../holdings/known-content.ts';
+import { LIST_WAIT_MDNS_MS, LIST_WAIT_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
 import type { Listing } from './api.ts';
 import type { NodeContext } from './context.ts';
 
-/** Asks everybody and gives the answers of `waitMs`. */
+/** Asks everybody and gives the answers of `waitMs`; by default as long as the slowest usual answer takes. */
 export async function listContents(
   { finder, clock }: NodeContext,
-  waitMs: number,
+  waitMs: number | undefined,
   signal: AbortSignal,
 ): Promise<readonly Listing[]> {
   const stopSeeking = finder.seek({ kind: 'everything' });
   try {
-    await sleep(clock, waitMs, signal);
+    await sleep(clock, waitMs ?? usualWaitMs(finder), signal);
   } finally {
     stopSeeking();
   }
@@ -20,6 +21,11 @@ export async function listContents(
     .contents()
     .map(listingOf)
     .sort((a, b) => a.name.localeCompare(b.name) || a.infoHash.localeCompare(b.infoHash));
+}
+
+function usualWaitMs(finder: NodeContext['finder']): number {
+  const beacon = finder.reports().some(({ path, interfaces }) => path === 'beacon' && interfaces.length > 0);
+  return beacon ? LIST_WAIT_MS : LIST_WAIT_MDNS_MS;
 }
 
 export function listingOf({ infoHash, name, length, pieceCount, holders }: KnownContent): Listing {

@@ -1,4 +1,3 @@
-import { LIST_WAIT_MS } from '../../limits.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
 import type { CommonFlags } from '../options/invocation.ts';
@@ -10,7 +9,7 @@ import { withNode } from './with-node.ts';
 export async function list(context: Context, flags: CommonFlags): Promise<number> {
   const { host, reporter, signal } = context;
   const { contents, interfaces } = await withNode(context, flags, {}, async (node) => ({
-    contents: (await node.list({ waitMs: LIST_WAIT_MS, signal })).map(contentEntry),
+    contents: (await node.list({ signal })).map(contentEntry),
     interfaces: [...new Set(node.discovery().flatMap((report) => report.interfaces))],
   }));
   if (flags.json === true) {
