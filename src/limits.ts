@@ -237,6 +237,10 @@ export const MAX_HASH_LANES = 16;
  * 17 µs to hand over, and 0.6 µs a KiB to hash.
  */
 export const HASH_OFF_THREAD_FROM_BYTES = 32 * 1024;
+/** Hashed on the main thread (about 10 ms) before threads are started, which costs 40 ms each. */
+export const HASH_THREADS_AFTER_BYTES = 16 * 1024 * 1024;
+/** More than the memory of a usual machine can feed. */
+export const MAX_HASH_THREADS = 4;
 /** How often hashing and verifying say how far they are. */
 export const HASH_PROGRESS_INTERVAL_MS = 100;
 /** Contents remembered in the hash cache. */

@@ -1,11 +1,10 @@
-import { crc32 } from 'node:zlib';
 import { LanshareError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
-import { type PieceDigest, sha1OffThread } from './digest.ts';
 import { sameIdentity } from './file-identity.ts';
 import { FilePass } from './file-pass.ts';
 import type { SourceFile } from './hashed-content.ts';
 import { inLanes, pieceLanes } from './lanes.ts';
+import { allHashThreads, createPieceHasher, type PieceHasher, sharedMemory } from './piece-hasher.ts';
 import { type PieceSegment, type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -20,7 +19,8 @@ export interface HashOptions {
   readonly clock: Clock;
   readonly onProgress?: OnProgress | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly digest?: PieceDigest;
+  /** Closed at the end. Default: one with a thread a core. */
+  readonly hasher?: PieceHasher;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface HashOptions {
 export async function hashPieces(
   files: readonly SourceFile[],
   pieceLength: number,
-  { clock, onProgress, signal, digest = sha1OffThread }: HashOptions,
+  { clock, onProgress, signal, hasher = createPieceHasher(allHashThreads()) }: HashOptions,
 ): Promise<PieceHashes> {
   const length = files.reduce((sum, file) => sum + file.length, 0);
   const pieceCount = Math.ceil(length / pieceLength);
@@ -45,12 +45,12 @@ export async function hashPieces(
   });
 
   async function hashPiece({ index, size, segments }: PlannedPiece, lane: number): Promise<void> {
-    buffers[lane] ??= new Uint8Array(Math.min(pieceLength, length));
+    buffers[lane] ??= sharedMemory(Math.min(pieceLength, length));
     const piece = buffers[lane].subarray(0, size);
     for (const segment of segments) await fillSegment(segment, piece);
-    const hash = digest(piece);
-    crc32s[index] = crc32(piece);
-    hashes.set(await hash, index * 20);
+    const { sha1, crc32 } = await hasher.check(piece);
+    crc32s[index] = crc32;
+    hashes.set(sha1, index * 20);
     progress.add(size);
   }
 
@@ -63,6 +63,7 @@ export async function hashPieces(
     await inLanes(planPieces(files, pieceLength), pieceLanes(pieceLength), hashPiece, signal);
   } finally {
     await pass.close();
+    await hasher.close();
   }
   return { hashes, crc32s };
 }

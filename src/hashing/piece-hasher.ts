@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
-import { HASH_OFF_THREAD_FROM_BYTES } from '../limits.ts';
+import { HASH_OFF_THREAD_FROM_BYTES, HASH_THREADS_AFTER_BYTES, MAX_HASH_THREADS } from '../limits.ts';
 
 /** Both of one piece: the hash decides, the checksum says whose fault it is. */
 export interface PieceCheck {
@@ -10,20 +11,25 @@ export interface PieceCheck {
   readonly crc32: number;
 }
 
-/** Checks pieces that have arrived. */
+/** Checks pieces, on threads of its own where that is faster. */
 export interface PieceHasher {
-  /** `bytes` must not change before the promise resolves. */
+  /** `bytes` must not change before the promise resolves. Only what lies in `sharedMemory` leaves the thread. */
   check(bytes: Uint8Array): Promise<PieceCheck>;
+  /** What was asked is still answered. */
   close(): Promise<void>;
 }
 
 /**
- * Hashes on a thread of its own what lies in shared memory, without a copy: 8 ms of the main thread a GiB, where
- * `crypto.subtle` takes 300 to 900 for its copies. One thread checks 1.3 GB/s, 10 Gbit/s Ethernet.
- * What is small, or lies elsewhere, or comes before the thread runs, is hashed at once.
+ * Threads read shared memory, so no byte is copied: 8 ms of the main thread a GiB, where `crypto.subtle` takes 300
+ * to 900 for its copies. One thread checks 1.3 GB/s. They start when it is clear that there is enough to do.
  */
-export function createPieceHasher(): PieceHasher {
-  return new ThreadHasher();
+export function createPieceHasher(threads = 1): PieceHasher {
+  return new ThreadHasher(threads);
+}
+
+/** For whom hashing is the whole work: a thread a core. */
+export function allHashThreads(): number {
+  return Math.min(MAX_HASH_THREADS, availableParallelism());
 }
 
 /** On the calling thread, at once. */
@@ -31,6 +37,50 @@ export function checkPiece(bytes: Uint8Array): PieceCheck {
   return { sha1: createHash('sha1').update(bytes).digest(), crc32: crc32(bytes) };
 }
 
+/** Memory that threads can read. */
+export function sharedMemory(length: number): Uint8Array {
+  return Buffer.from(new SharedArrayBuffer(length));
+}
+
+class ThreadHasher implements PieceHasher {
+  readonly #threadCount: number;
+  #threads: HashThread[] = [];
+  #hashedBytes = 0;
+  #closed = false;
+
+  constructor(threadCount: number) {
+    this.#threadCount = threadCount;
+  }
+
+  check(bytes: Uint8Array): Promise<PieceCheck> {
+    const thread = bytes.length < HASH_OFF_THREAD_FROM_BYTES ? undefined : this.#leastBusy();
+    if (thread !== undefined && bytes.buffer instanceof SharedArrayBuffer)
+      return thread.check(bytes, bytes.buffer);
+    this.#hashedBytes += bytes.length;
+    if (this.#hashedBytes >= HASH_THREADS_AFTER_BYTES && this.#threads.length === 0 && !this.#closed)
+      this.#start();
+    return Promise.resolve(checkPiece(bytes));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  #start(): void {
+    this.#threads = Array.from({ length: this.#threadCount }, () => new HashThread());
+  }
+
+  #leastBusy(): HashThread | undefined {
+    let least: HashThread | undefined;
+    for (const thread of this.#threads) {
+      if (thread.running && (least === undefined || thread.waiting < least.waiting)) least = thread;
+    }
+    return least;
+  }
+}
+
+type Question = readonly [id: number, memory: SharedArrayBuffer, offset: number, length: number];
 type Answer = readonly [id: number, check: PieceCheck];
 
 /** Given as text, so that it runs the same from source and from the built package. */
@@ -44,47 +94,56 @@ parentPort.on('message', ([id, memory, offset, length]) => {
 });
 `;
 
-class ThreadHasher implements PieceHasher {
-  readonly #waiting = new Map<number, { readonly bytes: Uint8Array; resolve(check: PieceCheck): void }>();
-  #state: 'not started' | 'starting' | 'running' | 'failed' = 'not started';
-  #worker: Worker | undefined;
-  #ids = 0;
+interface Waiting {
+  readonly bytes: Uint8Array;
+  resolve(check: PieceCheck): void;
+}
 
-  check(bytes: Uint8Array): Promise<PieceCheck> {
-    if (bytes.length < HASH_OFF_THREAD_FROM_BYTES || !(bytes.buffer instanceof SharedArrayBuffer))
-      return Promise.resolve(checkPiece(bytes));
-    if (this.#state === 'not started') this.#start();
-    if (this.#state !== 'running' || this.#worker === undefined) return Promise.resolve(checkPiece(bytes));
-    const id = this.#ids++;
-    this.#worker.postMessage([id, bytes.buffer, bytes.byteOffset, bytes.length]);
-    return new Promise((resolve) => this.#waiting.set(id, { bytes, resolve }));
-  }
+class HashThread {
+  readonly #worker = new Worker(THREAD, { eval: true, name: 'lanshare piece hasher' });
+  readonly #waiting = new Map<number, Waiting>();
+  #state: 'starting' | 'running' | 'ended' = 'starting';
+  #questions = 0;
 
-  async close(): Promise<void> {
-    this.#fail();
-    await this.#worker?.terminate();
-  }
-
-  #start(): void {
-    this.#state = 'starting';
-    this.#worker = new Worker(THREAD, { eval: true, name: 'lanshare piece hasher' });
+  constructor() {
     this.#worker.unref();
     this.#worker.once('online', () => {
       if (this.#state === 'starting') this.#state = 'running';
     });
-    this.#worker.once('error', () => this.#fail());
-    this.#worker.once('exit', () => this.#fail());
+    this.#worker.once('error', () => this.#end());
+    this.#worker.once('exit', () => this.#end());
     this.#worker.on('message', ([id, check]: Answer) => {
       this.#waiting.get(id)?.resolve(check);
       this.#waiting.delete(id);
     });
   }
 
-  /** Without the thread all goes on here. */
-  #fail(): void {
-    this.#state = 'failed';
-    const waiting = [...this.#waiting.values()];
+  get running(): boolean {
+    return this.#state === 'running';
+  }
+
+  /** Pieces that it has not answered. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  check(bytes: Uint8Array, memory: SharedArrayBuffer): Promise<PieceCheck> {
+    const id = this.#questions++;
+    const question: Question = [id, memory, bytes.byteOffset, bytes.length];
+    this.#worker.postMessage(question);
+    return new Promise((resolve) => this.#waiting.set(id, { bytes, resolve }));
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    await this.#worker.terminate();
+  }
+
+  /** What it leaves is done here. */
+  #end(): void {
+    this.#state = 'ended';
+    const left = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { bytes, resolve } of waiting) resolve(checkPiece(bytes));
+    for (const { bytes, resolve } of left) resolve(checkPiece(bytes));
   }
 }

@@ -4,9 +4,9 @@ import { diskError, systemErrorCode } from '../errors.ts';
 import { MAX_HASH_LANES } from '../limits.ts';
 import type { Metainfo } from '../metainfo/metainfo.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
-import { type PieceDigest, sha1OffThread } from './digest.ts';
 import { FilePass } from './file-pass.ts';
 import { inLanes, pieceLanes } from './lanes.ts';
+import { allHashThreads, createPieceHasher, type PieceHasher, sharedMemory } from './piece-hasher.ts';
 import { type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -39,7 +39,8 @@ export interface VerifyOptions {
   readonly clock?: Clock;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
-  readonly digest?: PieceDigest;
+  /** Closed at the end. Default: one with a thread a core. */
+  readonly hasher?: PieceHasher;
 }
 
 /**
@@ -84,17 +85,18 @@ class Verification {
 
   async comparePieces(): Promise<void> {
     const { files, length, pieceLength } = this.#metainfo;
-    const { clock = systemClock, onProgress, signal, digest = sha1OffThread } = this.#options;
+    const { clock = systemClock, onProgress, signal } = this.#options;
+    const { hasher = createPieceHasher(allHashThreads()) } = this.#options;
     const progress = new ProgressMeter(length, clock, onProgress);
     const pass = new FilePass(
       files.map((file, index) => ({ absolutePath: this.#paths[index] ?? '', length: file.length })),
     );
     const buffers: Uint8Array[] = [];
     const compare = async (planned: PlannedPiece, lane: number): Promise<void> => {
-      buffers[lane] ??= new Uint8Array(Math.min(pieceLength, length));
+      buffers[lane] ??= sharedMemory(Math.min(pieceLength, length));
       const piece = buffers[lane].subarray(0, planned.size);
       const whole = await this.#fill(planned, piece, pass);
-      this.#judge(planned, whole && this.#isRight(planned.index, await digest(piece)));
+      this.#judge(planned, whole && this.#isRight(planned.index, (await hasher.check(piece)).sha1));
       progress.add(planned.size);
     };
     const pieces = this.#stillWanted(planPieces(files, pieceLength));
@@ -102,6 +104,7 @@ class Verification {
       await inLanes(pieces, pieceLanes(pieceLength), compare, signal);
     } finally {
       await pass.close();
+      await hasher.close();
     }
   }
 

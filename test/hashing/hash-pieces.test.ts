@@ -5,9 +5,9 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LanshareError } from '../../src/errors.ts';
-import { sha1Now, sha1OffThread } from '../../src/hashing/digest.ts';
 import { hashPieces } from '../../src/hashing/hash-pieces.ts';
 import { listFiles } from '../../src/hashing/list-files.ts';
+import { checkPiece, type PieceHasher } from '../../src/hashing/piece-hasher.ts';
 import { planPieces } from '../../src/hashing/piece-plan.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { canBeDenied, fill, pattern, temporaryFolder, withoutPrivileges } from './temporary-folder.ts';
@@ -28,6 +28,11 @@ async function openBelow(folder: string): Promise<string[]> {
   const descriptors = await readdir('/proc/self/fd');
   const targets = await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
   return targets.filter((target) => target.startsWith(folder));
+}
+
+/** One that does as a test wants. */
+function hasher(check: PieceHasher['check']): PieceHasher {
+  return { check, close: async () => {} };
 }
 
 describe('hashing pieces', () => {
@@ -51,22 +56,6 @@ describe('hashing pieces', () => {
     );
   });
 
-  it('gives the same on the main thread and off it, for pieces small and large', async () => {
-    for (const length of [0, 1, 32 * 1024 - 1, 32 * 1024, 1_000_000]) {
-      const bytes = pattern(length);
-      expect(Buffer.from(await sha1OffThread(bytes))).toEqual(sha1(bytes));
-      expect(Buffer.from(await sha1Now(bytes))).toEqual(sha1(bytes));
-    }
-  });
-
-  it('takes a piece at the call, so that its memory may be reused at once', async () => {
-    const bytes = pattern(1_000_000);
-    const expected = sha1(bytes);
-    const hash = sha1OffThread(bytes);
-    bytes.fill(0);
-    expect(Buffer.from(await hash)).toEqual(expected);
-  });
-
   it('says how far it is, and at the end that all is done', async () => {
     const folder = await temporaryFolder({ a: pattern(1000), b: pattern(5) });
     const said: [number, number][] = [];
@@ -88,11 +77,11 @@ describe('hashing pieces', () => {
     let changed: Promise<void> | undefined;
     const hashing = hashPieces(files, 16, {
       clock,
-      digest: async (bytes) => {
+      hasher: hasher(async (bytes) => {
         changed ??= change(path);
         await changed;
-        return sha1Now(bytes);
-      },
+        return checkPiece(bytes);
+      }),
     });
     await expect(hashing).rejects.toMatchObject({
       code: 'SHARE_CHANGED',
@@ -127,11 +116,11 @@ describe('hashing pieces', () => {
   it.skipIf(process.platform !== 'linux')('leaves no file open when it fails or is interrupted', async () => {
     const folder = await temporaryFolder({ a: pattern(1000), b: pattern(1000) });
     const { files } = await listFiles(folder);
-    const digest = async (bytes: Uint8Array) => {
+    const failing = hasher(async (bytes) => {
       expect((await openBelow(folder)).length).toBeGreaterThan(0);
       throw new Error(`no digest of ${bytes.length} bytes today`);
-    };
-    await expect(hashPieces(files, 600, { clock, digest })).rejects.toThrow('today');
+    });
+    await expect(hashPieces(files, 600, { clock, hasher: failing })).rejects.toThrow('today');
     expect(await openBelow(folder)).toEqual([]);
   });
 
@@ -143,11 +132,11 @@ describe('hashing pieces', () => {
       [new LanshareError('TERMINATED', 'stop'), 'TERMINATED'],
     ] as const) {
       const controller = new AbortController();
-      const digest = async (bytes: Uint8Array) => {
+      const aborting = hasher(async (bytes) => {
         controller.abort(reason);
-        return sha1Now(bytes);
-      };
-      const hashing = hashPieces(files, 16, { clock, digest, signal: controller.signal });
+        return checkPiece(bytes);
+      });
+      const hashing = hashPieces(files, 16, { clock, hasher: aborting, signal: controller.signal });
       await expect(hashing).rejects.toMatchObject({ code });
     }
   });

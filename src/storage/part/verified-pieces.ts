@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib';
-import { sha1OffThread } from '../../hashing/digest.ts';
 import { inLanes } from '../../hashing/lanes.ts';
+import { allHashThreads, createPieceHasher, sharedMemory } from '../../hashing/piece-hasher.ts';
 import { type OnProgress, ProgressMeter } from '../../hashing/progress-meter.ts';
 import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE, RESUME_CLOCK_SLACK_MS } from '../../limits.ts';
 import { allPieces, type Metainfo, type PieceIndex, pieceHash, pieceSize } from '../../metainfo/metainfo.ts';
@@ -101,14 +100,19 @@ async function rereadPieces(
 ): Promise<void> {
   const bytesTotal = pieces.reduce((sum, index) => sum + pieceSize(metainfo, index), 0);
   const progress = new ProgressMeter(bytesTotal, clock, onReread);
+  const hasher = createPieceHasher(allHashThreads());
   const buffers: Uint8Array[] = [];
   const reread = async (index: PieceIndex, lane: number): Promise<void> => {
-    buffers[lane] ??= new Uint8Array(Math.min(metainfo.pieceLength, metainfo.length));
+    buffers[lane] ??= sharedMemory(Math.min(metainfo.pieceLength, metainfo.length));
     const content = buffers[lane].subarray(0, pieceSize(metainfo, index));
     await files.read(layout.inPiece(index, 0, content.length), content);
-    const digest = await sha1OffThread(content);
-    if (Buffer.compare(digest, pieceHash(metainfo, index)) === 0) verified.set(index, crc32(content));
+    const { sha1, crc32 } = await hasher.check(content);
+    if (Buffer.compare(sha1, pieceHash(metainfo, index)) === 0) verified.set(index, crc32);
     progress.add(content.length);
   };
-  await inLanes(pieces, REREAD_PIECES_AT_ONCE, reread, signal);
+  try {
+    await inLanes(pieces, REREAD_PIECES_AT_ONCE, reread, signal);
+  } finally {
+    await hasher.close();
+  }
 }
