@@ -61,6 +61,13 @@ module.exports = {
       to: { path: '^src/discovery/' },
     },
     {
+      name: 'hashing-does-not-know-storage',
+      comment: 'Storage hashes what it re-reads; the arrow runs one way.',
+      severity: 'error',
+      from: { path: '^src/hashing/' },
+      to: { path: '^src/storage/' },
+    },
+    {
       name: 'storage-and-discovery-stand-alone',
       severity: 'error',
       from: { path: '^src/(storage|hashing|discovery)/' },

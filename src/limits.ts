@@ -50,7 +50,7 @@ export const STALL_TIMEOUT_MS = 8_000;
 /** A link that has been silent for so long gives way to a new one from the same peer. */
 export const DUPLICATE_QUIET_MS = 4_000;
 export const MAX_LINKS_TOTAL = 200;
-/** Connections that have not finished their handshake; more are refused at once. */
+/** Connections that have not finished their handshake; beyond it one of them is closed for each new one. */
 export const MAX_PENDING_HANDSHAKES = 64;
 /** Links per remote address, so that one host cannot take all places. */
 export const MAX_LINKS_PER_ADDRESS = 64;

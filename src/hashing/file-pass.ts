@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { diskError } from '../errors.ts';
-import { closeDescriptor, openDescriptor, readAt, statDescriptor } from '../storage/file-calls.ts';
+import { closeDescriptor, openDescriptor, readAt, statDescriptor } from '../platform/file-calls.ts';
 import { identityOf } from './file-identity.ts';
 import type { FileIdentity } from './hashed-content.ts';
 

@@ -1,4 +1,4 @@
-import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL, MAX_PENDING_HANDSHAKES } from '../limits.ts';
+import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
 import { LanLink } from '../peer/lan-link.ts';
@@ -10,6 +10,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
 import type { Swarm } from '../transfer/swarm.ts';
 import type { Hello } from '../wire/lan/message.ts';
+import { Handshakes } from './handshakes.ts';
 
 export interface AcceptorOptions {
   readonly local: LocalPeer;
@@ -24,7 +25,7 @@ export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
-  #shakingHands = 0;
+  readonly #handshakes = new Handshakes();
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
@@ -39,7 +40,7 @@ export class Acceptor {
       connection.open({ onData: () => {}, onClose: () => {} });
       return connection.destroy();
     }
-    const handshakeOver = this.#admit(connection);
+    this.#admit(connection);
     const link: LanLink = new LanLink({
       connection,
       local,
@@ -48,7 +49,7 @@ export class Acceptor {
       buffers,
       role: { kind: 'listener' },
       welcome: (opening, hello) => {
-        handshakeOver();
+        this.#handshakes.over(connection);
         return this.#welcome(opening, hello);
       },
       onFailed: (closed) =>
@@ -57,7 +58,6 @@ export class Acceptor {
     connection.open({
       onData: (chunk) => link.receive(chunk),
       onClose: (error) => {
-        handshakeOver();
         this.#leave(connection);
         link.connectionClosed(error);
       },
@@ -76,28 +76,24 @@ export class Acceptor {
 
   #refusal(address: string): string | undefined {
     if (this.#connections.size >= MAX_LINKS_TOTAL) return `${MAX_LINKS_TOTAL} links are open`;
-    if (this.#shakingHands >= MAX_PENDING_HANDSHAKES)
-      return `${MAX_PENDING_HANDSHAKES} handshakes are under way`;
     if ((this.#perAddress.get(address) ?? 0) >= MAX_LINKS_PER_ADDRESS)
       return `${MAX_LINKS_PER_ADDRESS} links from there`;
     return undefined;
   }
 
-  /** Returns what ends the handshake's place, which may be called more than once. */
-  #admit(connection: Connection): () => void {
+  #admit(connection: Connection): void {
     const { host } = connection.remote;
     this.#connections.add(connection);
     this.#perAddress.set(host, (this.#perAddress.get(host) ?? 0) + 1);
-    this.#shakingHands++;
-    let shaking = true;
-    return () => {
-      if (shaking) this.#shakingHands--;
-      shaking = false;
-    };
+    const displaced = this.#handshakes.begin(connection);
+    if (displaced === undefined) return;
+    this.#options.logger.debug({ remote: formatEndpoint(displaced.remote) }, 'handshake displaced by others');
+    displaced.destroy();
   }
 
   #leave(connection: Connection): void {
     const { host } = connection.remote;
+    this.#handshakes.over(connection);
     this.#connections.delete(connection);
     const left = (this.#perAddress.get(host) ?? 1) - 1;
     if (left === 0) this.#perAddress.delete(host);

@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../errors.ts';
 import { MAX_OPEN_FILES } from '../limits.ts';
-import { closeDescriptor } from './file-calls.ts';
+import { closeDescriptor } from '../platform/file-calls.ts';
 
 /** A file that is open and may be in use by several reads and writes at once. */
 export interface OpenFile {

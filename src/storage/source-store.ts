@@ -7,9 +7,9 @@ import { FILE_CALLS_AT_ONCE, MAX_OPEN_FILES, SOURCE_CHECK_INTERVAL_MS } from '..
 import type { Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
 import type { Clock } from '../platform/clock.ts';
+import { closeDescriptor, openDescriptor, readAt, statDescriptor } from '../platform/file-calls.ts';
 import { Activity } from './activity.ts';
 import type { ContentStore } from './content-store.ts';
-import { closeDescriptor, openDescriptor, readAt, statDescriptor } from './file-calls.ts';
 import { Layout, type Segment } from './layout.ts';
 import { OpenFiles } from './open-files.ts';
 

@@ -185,14 +185,26 @@ describe(`many strangers (SEED=${seed})`, () => {
     await sim.clock.advance(10);
   });
 
-  it('that shake no hands leave room again when their time is over', async () => {
+  it('that shake no hands give way, the oldest first, and are gone when their time is over', async () => {
     const crowd: RawPeer[] = [];
     for (let count = 0; count < MAX_PENDING_HANDSHAKES + 3; count++) {
       crowd.push(await RawPeer.dial(sim, source, `10.8.${count >> 4}.${count & 15}`));
     }
-    expect(crowd.filter((one) => !one.closed).length).toBeLessThan(MAX_PENDING_HANDSHAKES);
+    expect(stranger.closed).toBe(true);
+    expect(crowd.map((one) => one.closed)).toEqual(crowd.map((_, at) => at < 3));
     await sim.clock.advance(HANDSHAKE_TIMEOUT_MS + 1_000);
     expect(crowd.every((one) => one.closed)).toBe(true);
+  });
+
+  it('from one address that shake no hands displace each other, and nobody else', async () => {
+    for (let count = 0; count < MAX_PENDING_HANDSHAKES - 1; count++) {
+      await RawPeer.dial(sim, source, '10.8.0.1');
+    }
+    const honest = await RawPeer.dial(sim, source, '10.8.0.2');
+    await RawPeer.dial(sim, source, '10.8.0.1');
+    await honest.introduce();
+    expect(stranger.closed).toBe(false);
+    expect(honest.count('hello')).toBe(1);
   });
 
   it('with one peer id and two addresses are one peer', async () => {

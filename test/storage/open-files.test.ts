@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeDescriptor, openDescriptor } from '../../src/storage/file-calls.ts';
+import { closeDescriptor, openDescriptor } from '../../src/platform/file-calls.ts';
 import { type OpenFile, OpenFiles } from '../../src/storage/open-files.ts';
 
 function systemError(code: string): Error {

@@ -12,7 +12,7 @@ import {
   statDescriptor,
   truncateTo,
   writeAt,
-} from '../file-calls.ts';
+} from '../../platform/file-calls.ts';
 import type { Layout, Segment } from '../layout.ts';
 import { type OpenFile, OpenFiles, type OpenFilesOptions } from '../open-files.ts';
 import { fileMode, type PartRoot } from './part-root.ts';

@@ -10,7 +10,7 @@ import {
   readAt,
   statDescriptor,
   writeAt,
-} from '../file-calls.ts';
+} from '../../platform/file-calls.ts';
 import { currentBootId, isRunning, thisProcess } from '../machine.ts';
 import { strange, strangeFile } from './strange-file.ts';
 

@@ -2,7 +2,7 @@ import fs, { type BigIntStats } from 'node:fs';
 import { lstat, mkdir, opendir } from 'node:fs/promises';
 import { diskError } from '../../errors.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
-import { closeDescriptor, NO_FOLLOW, openDescriptor } from '../file-calls.ts';
+import { closeDescriptor, NO_FOLLOW, openDescriptor } from '../../platform/file-calls.ts';
 import { isThere } from '../is-there.ts';
 import type { Place } from './safe-folder.ts';
 import { strange, strangeFile } from './strange-file.ts';

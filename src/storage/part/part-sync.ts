@@ -10,7 +10,7 @@ import {
   SYNC_DISTANCE_FILES,
 } from '../../limits.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
-import { statDescriptor, syncData } from '../file-calls.ts';
+import { statDescriptor, syncData } from '../../platform/file-calls.ts';
 import type { Segment } from '../layout.ts';
 import type { PartFiles } from './part-files.ts';
 

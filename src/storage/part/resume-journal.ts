@@ -10,7 +10,7 @@ import {
   statDescriptor,
   syncData,
   writeAt,
-} from '../file-calls.ts';
+} from '../../platform/file-calls.ts';
 import {
   ENTRY_BYTES,
   encodeEntry,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { diskError, systemErrorCode } from '../../errors.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
-import { closeDescriptor, openDescriptor } from '../file-calls.ts';
+import { closeDescriptor, openDescriptor } from '../../platform/file-calls.ts';
 
 const syncAll = promisify(fs.fsync);
 
