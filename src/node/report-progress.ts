@@ -23,9 +23,8 @@ export function reportProgress(
   let told = '';
   const tell = (): void => {
     const progress = progressOf(clock, swarm, store);
-    // While bytes are missing a rate of zero is news, too.
-    const { bytesDone, uploadedBytes, peers, downBytesPerSecond } = progress;
-    const state = `${bytesDone} ${uploadedBytes} ${peers} ${store.have.complete ? '' : downBytesPerSecond}`;
+    const { bytesDone, uploadedBytes, peers, downBytesPerSecond, upBytesPerSecond } = progress;
+    const state = `${bytesDone} ${uploadedBytes} ${peers} ${downBytesPerSecond} ${upBytesPerSecond}`;
     if (state === told) return;
     told = state;
     emit(progress);
@@ -48,7 +47,9 @@ function progressOf(
   const now = clock.now();
   const { metainfo } = store;
   const bytesDone = heldBytes(metainfo, store);
-  const downBytesPerSecond = Math.round(counters.down.bytesPerSecond(now));
+  // The average of the last seconds says nothing any more when everybody has left.
+  const alone = sessions.size === 0;
+  const downBytesPerSecond = alone ? 0 : Math.round(counters.down.bytesPerSecond(now));
   const missing = metainfo.length - bytesDone;
   return {
     event: 'progress',
@@ -57,7 +58,7 @@ function progressOf(
     bytesDone,
     bytesTotal: metainfo.length,
     downBytesPerSecond,
-    upBytesPerSecond: Math.round(counters.up.bytesPerSecond(now)),
+    upBytesPerSecond: alone ? 0 : Math.round(counters.up.bytesPerSecond(now)),
     uploadedBytes: counters.uploadedBytes,
     peers: sessions.size,
     etaSeconds: missing > 0 && downBytesPerSecond > 0 ? Math.ceil(missing / downBytesPerSecond) : undefined,
