@@ -69,6 +69,13 @@ export function systemErrorCode(error: unknown): string | undefined {
 /** What is done to a file that lies where it lies: another place for it is no way out. */
 const READING: ReadonlySet<string> = new Set(['read', 'open', 'look at', 'share']);
 
+/** The system's own text for these would say the path once more, and the call. */
+const WORDS: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+};
+
 /** A file-system error as a sentence about `path`, doing `action` ("read", "write", "open"). */
 export function diskError(error: unknown, action: string, path: string): LanshareError {
   if (error instanceof LanshareError) return error;
@@ -89,9 +96,7 @@ export function diskError(error: unknown, action: string, path: string): Lanshar
       return new LanshareError(
         'NOT_PERMITTED',
         `cannot ${action} ${path}: ${code === 'EROFS' ? 'the file system is read-only' : 'permission denied'}`,
-        READING.has(action)
-          ? 'change its permissions'
-          : 'change its permissions or choose another place with --out',
+        READING.has(action) ? 'change its permissions' : 'change its permissions or choose another place',
         cause,
       );
     case 'ENOSPC':
@@ -106,7 +111,7 @@ export function diskError(error: unknown, action: string, path: string): Lanshar
       const text = error instanceof Error ? error.message : String(error);
       return new LanshareError(
         'DISK',
-        `cannot ${action} ${path}: ${text}`,
+        `cannot ${action} ${path}: ${WORDS[code ?? ''] ?? text}`,
         'check the disk and the path',
         cause,
       );

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { systemClock } from '../platform/clock.ts';
 import { isLinkLocal, systemInterfaces } from '../platform/interfaces.ts';
+import { currentDirectory } from './current-directory.ts';
 import { run } from './run.ts';
 
 const code = await run(process.argv.slice(2), {
   env: process.env,
-  cwd: process.cwd(),
+  cwd: currentDirectory(() => process.cwd(), process.env),
   stdout: process.stdout,
   stderr: process.stderr,
   events: process,
@@ -21,6 +22,4 @@ const code = await run(process.argv.slice(2), {
   },
   exit: (exitCode) => process.exit(exitCode),
 });
-// Output to a pipe may still be on its way.
-await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit(code);

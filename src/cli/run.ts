@@ -6,14 +6,33 @@ import { parseCommandLine, type Shown, wantsJson } from './options/command-line.
 import type { Invocation } from './options/invocation.ts';
 import { failure } from './output/from-node.ts';
 import { openReporter } from './output/open-reporter.ts';
+import { stdoutFault } from './output/stdout-fault.ts';
 import { interruptionBehind, listenForInterrupts } from './signals.ts';
 import { readVersion } from './version.ts';
 
 /** The whole command: reads `argv` (without the program's name), does it, and resolves with the exit code. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
-  // A reader that went away (`lanshare list | head -1`) is no fault; what needs stdout notices by itself.
-  host.stdout.on('error', () => {});
+  let outputError: Error | undefined;
+  host.stdout.on('error', (error) => {
+    outputError ??= error;
+  });
   host.stderr.on('error', () => {});
+  const code = await runCommandLine(argv, host);
+  // Output to a pipe may still be on its way, and its error with it.
+  await new Promise<void>((resolve) => host.stdout.write('', () => resolve()));
+  return code === 0 && outputError !== undefined ? afterOutputError(outputError, host) : code;
+}
+
+/** A reader that went away (`lanshare list | head -1`) is no fault; what needs stdout notices by itself. */
+async function afterOutputError(error: Error, host: Host): Promise<number> {
+  const fault = stdoutFault(error);
+  if (fault.code === 'OUTPUT_CLOSED') return 0;
+  const reporter = await openReporter({ quiet: true, verbose: 0 }, host);
+  reporter.report(failure(fault));
+  return fault.exitCode;
+}
+
+async function runCommandLine(argv: readonly string[], host: Host): Promise<number> {
   const version = readVersion();
   let invocation: Invocation | Shown;
   try {

@@ -60,13 +60,10 @@ function firstAnswer(
 }
 
 function ambiguous(name: string, contents: readonly NamedContent[]): LanshareError {
-  const list = contents.map(
-    ({ infoHash, name: theirs, length, holders }) =>
-      `${infoHash} ("${theirs}", ${length} bytes, ${holders.length} holders)`,
-  );
+  const hashes = contents.map(({ infoHash }) => infoHash).join(', ');
   return new LanshareError(
     'AMBIGUOUS_NAME',
-    `"${name}" is the name of ${contents.length} different contents on this LAN: ${list.join('; ')}`,
+    `"${name}" is the name of ${contents.length} different contents on this LAN: ${hashes}`,
     'fetch the one you mean by its hash: lanshare fetch HASH',
   );
 }

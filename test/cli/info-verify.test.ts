@@ -130,6 +130,16 @@ describe('verify', () => {
     );
   });
 
+  it('names files that are certainly bad before those that only share a piece with them', async () => {
+    const contents = Object.fromEntries([...Array(25).keys()].map((index) => [`f${index}`, 'x']));
+    await writeFile(join(cwd, 'many.torrent'), buildTorrent(folderOf(contents)));
+    await mkdir(join(cwd, 'stuff'));
+    for (const name of Object.keys(contents))
+      if (name !== 'f9') await writeFile(join(cwd, 'stuff', name), 'x');
+    const { stdout } = await lanshare(['verify', 'many.torrent'], { cwd });
+    expect(stdout.split('\n').slice(0, 2)).toEqual(['bad: f9: missing', 'bad: f0: unproven']);
+  });
+
   it('names no more than the first ten bad files', async () => {
     const many = folderOf(Object.fromEntries([...Array(25).keys()].map((index) => [`f${index}`, 'x'])));
     await writeFile(join(cwd, 'many.torrent'), buildTorrent(many));

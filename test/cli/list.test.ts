@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
 import type { ListedHolder, Listing } from '../../src/node/api.ts';
-import { jsonLines, lanshare } from './fake-host.ts';
+import { fakeHost, jsonLines, lanshare } from './fake-host.ts';
 import { metainfoOf, PEER_ID, scripted } from './fake-node.ts';
 
 function holder(piecesHeld: number): ListedHolder {
@@ -61,6 +62,41 @@ describe('list', () => {
         ],
       },
     ]);
+  });
+
+  it('is nothing to believe when it is interrupted: exit code 130', async () => {
+    const { createNode } = scripted({
+      async list() {
+        host.events.emit('SIGINT');
+        return [];
+      },
+    });
+    const host = fakeHost({ createNode });
+    expect(await run(['list'], host)).toBe(130);
+    expect(host.stderr.text).toBe('lanshare: interrupted\n');
+  });
+
+  it('into a file on a full disk has exit code 6, into a pipe that nobody reads 0', async () => {
+    const { createNode } = scripted({ list: async () => shared });
+    const failing = (code: string) =>
+      lanshare(['list'], { createNode, stdoutError: Object.assign(new Error(code), { code }) });
+    expect(await failing('EPIPE')).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await failing('ENOSPC')).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining('lanshare: cannot write standard output: the disk is full\n'),
+    });
+  });
+
+  it('of an empty LAN names what kept it from looking', async () => {
+    const problem = 'cannot find the address of nas:1: ENOTFOUND';
+    const { createNode } = scripted({
+      discovery: [{ path: 'beacon', interfaces: ['eth0 (10.77.0.2)'], problems: [problem] }],
+    });
+    const { exitCode, stderr } = await lanshare(['list'], { createNode });
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(`warning: ${problem}\nnothing is shared on eth0 (10.77.0.2)\n`);
+    const { stdout } = await lanshare(['list', '--json'], { createNode });
+    expect(jsonLines(stdout).slice(1)).toEqual([{ event: 'warning', message: problem }]);
   });
 
   it('of an empty LAN says so, with exit code 0', async () => {

@@ -54,6 +54,21 @@ describe('share', () => {
     expect(await readdir(cwd)).toEqual(['movie.torrent', 'movie.txt']);
   });
 
+  it('tells last that it has stopped, with what was sent until the node was closed', async () => {
+    const { host, nodes, exitCode } = await sharing(['movie.txt', '--json'], ['movie.txt']);
+    await until(host, 'stdout', 'sharing');
+    const node = nodes[0];
+    if (node !== undefined) {
+      node.close = async () => node.tell({ event: 'warning', message: 'the node is closing' });
+    }
+    host.events.emit('SIGINT');
+    await exitCode;
+    expect(jsonLines(host.stdout.text).slice(-2)).toEqual([
+      { event: 'warning', message: 'the node is closing' },
+      { event: 'stopped', uploadedBytes: 5_000_000 },
+    ]);
+  });
+
   it('ends with 0 at SIGTERM too, once it is serving', async () => {
     const { host, exitCode } = await sharing(['movie.txt'], ['movie.txt']);
     await until(host, 'stderr', 'described in');
@@ -139,6 +154,18 @@ describe('share', () => {
     host.events.emit('SIGINT');
     await exitCode;
     expect(host.stderr.text).toContain('lanshare fetch movie.txt --peer 10.0.0.5:47470\n');
+  });
+
+  it('warns that nobody can find it on a machine without a network', async () => {
+    const problems = ['no network interface has an address'];
+    const script: Script = { discovery: [{ path: 'mdns', interfaces: [], problems }] };
+    const { host, exitCode } = await sharing(['movie.txt'], ['movie.txt'], script);
+    await until(host, 'stderr', 'described in');
+    host.events.emit('SIGINT');
+    expect(await exitCode).toBe(0);
+    expect(host.stderr.lines[0]).toBe(
+      'warning: nobody can find this machine now: no network interface has an address',
+    );
   });
 
   it('of several paths gives each its own .torrent', async () => {

@@ -8,10 +8,20 @@ import { withNode } from './with-node.ts';
 /** Shows what is shared on the LAN: a table on stdout, or a `content` event each. */
 export async function list(context: Context, flags: CommonFlags): Promise<number> {
   const { host, reporter, signal } = context;
-  const { contents, interfaces } = await withNode(context, flags, {}, async (node) => ({
-    contents: (await node.list({ signal })).map(contentEntry),
-    interfaces: [...new Set(node.discovery().flatMap((report) => report.interfaces))],
-  }));
+  const { contents, interfaces, problems } = await withNode(context, flags, {}, async (node) => {
+    const contents = (await node.list({ signal })).map(contentEntry);
+    // Interrupted, it knows only what was heard so far, which may be nothing.
+    signal.throwIfAborted();
+    const reports = node.discovery();
+    return {
+      contents,
+      interfaces: [...new Set(reports.flatMap((report) => report.interfaces))],
+      problems: [...new Set(reports.flatMap((report) => report.problems))],
+    };
+  });
+  if (contents.length === 0) {
+    for (const message of problems) reporter.report({ event: 'warning', message });
+  }
   if (flags.json === true) {
     for (const content of contents) reporter.report({ event: 'content', ...content });
   } else if (contents.length > 0) {

@@ -29,16 +29,19 @@ export async function share(context: Context, paths: readonly string[], flags: S
     onEvent: withdrawals.note.bind(withdrawals),
     ...given({ limitUp: flags.limitUp }),
   };
-  return withNode(context, flags, own, async (node) => {
+  const shared = await withNode(context, flags, own, async (node) => {
     const shares = await shareAll(node, sources, flags, signal);
+    warnWhereCutOff(context, node);
     await announceAll(context, node, shares, flags);
     const contents = shares.map(({ metainfo }) => metainfo.infoHash);
     const fault = await withdrawals.untilNothingIsLeft(contents, signal);
     if (fault !== undefined) throw nothingLeft(shares, fault);
-    const uploadedBytes = shares.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
-    reporter.report({ event: 'stopped', uploadedBytes });
-    return withdrawals.fault?.exitCode ?? 0;
+    return shares;
   });
+  // Only when the node is closed is nothing more sent, or told.
+  const uploadedBytes = shared.reduce((sum, { uploadedBytes }) => sum + uploadedBytes, 0);
+  reporter.report({ event: 'stopped', uploadedBytes });
+  return withdrawals.fault?.exitCode ?? 0;
 }
 
 function nothingLeft(shares: readonly Share[], { code }: LanshareError): LanshareError {
@@ -105,12 +108,23 @@ async function torrentOf(
   return null;
 }
 
+/** A cable may still be plugged in, so this is no fault. */
+function warnWhereCutOff({ host, reporter }: Context, node: LanshareNode): void {
+  if (isAnnounced(node) || host.addresses().length > 0) return;
+  const problems = new Set(node.discovery().flatMap((report) => report.problems));
+  const why = problems.size > 0 ? `: ${[...problems].join('; ')}` : '';
+  reporter.report({ event: 'warning', message: `nobody can find this machine now${why}` });
+}
+
 /** Where nothing can announce this node, the other machine must be told where it is. */
 function peerOption({ host }: Context, node: LanshareNode): readonly string[] {
-  const found = node
+  const [address] = host.addresses();
+  if (isAnnounced(node) || address === undefined) return [];
+  return ['--peer', formatEndpoint({ host: address, port: node.port })];
+}
+
+function isAnnounced(node: LanshareNode): boolean {
+  return node
     .discovery()
     .some(({ path, interfaces }) => (path === 'mdns' || path === 'beacon') && interfaces.length > 0);
-  const [address] = host.addresses();
-  if (found || address === undefined) return [];
-  return ['--peer', formatEndpoint({ host: address, port: node.port })];
 }

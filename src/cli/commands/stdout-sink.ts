@@ -1,5 +1,5 @@
-import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
 import type { Output } from '../host.ts';
+import { stdoutFault } from '../output/stdout-fault.ts';
 
 /**
  * Takes the bytes of a fetch for stdout, each call resolving when the system has them. Rejects with
@@ -10,17 +10,7 @@ export function stdoutSink(stdout: Output): (bytes: Uint8Array) => Promise<void>
     new Promise((resolve, reject) => {
       stdout.write(bytes, (error) => {
         if (error === null || error === undefined) resolve();
-        else reject(outputError(error));
+        else reject(stdoutFault(error));
       });
     });
-}
-
-function outputError(error: Error): LanshareError {
-  const code = systemErrorCode(error);
-  if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED') {
-    return new LanshareError('OUTPUT_CLOSED', 'the reader of standard output went away', '', {
-      cause: error,
-    });
-  }
-  return diskError(error, 'write', 'standard output');
 }

@@ -48,10 +48,16 @@ export async function verify(
 function resultText(result: Verified, shown: string): string {
   const { matches, piecesGood, piecesTotal, badFiles, infoHash } = result;
   if (matches) return `${shown} matches: ${piecesGood} of ${piecesTotal} pieces, info-hash ${infoHash}\n`;
-  const lines = badFiles
+  const lines = mostCertainFirst(badFiles)
     .slice(0, MAX_SHOWN_BAD_FILES)
     .map((bad) => `bad: ${printableName(bad.path)}: ${printableName(bad.reason)}`);
   const more = badFiles.length - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
   return `${lines.join('\n')}\n${piecesGood} of ${piecesTotal} pieces are right\n`;
+}
+
+/** A file that only shares a piece with a bad one must not hide that one. */
+function mostCertainFirst(badFiles: Verified['badFiles']): Verified['badFiles'] {
+  const isUnproven = ({ reason }: Verified['badFiles'][number]): boolean => reason === 'unproven';
+  return [...badFiles.filter((bad) => !isUnproven(bad)), ...badFiles.filter(isUnproven)];
 }
