@@ -95,6 +95,8 @@ export const RECEIVE_BUFFER_BYTES = 512 * 1024;
 
 /** A LAN's uplink is wide: choke only beyond this many. */
 export const DEFAULT_UPLOAD_SLOTS = 24;
+/** Who is unchoked and asks for nothing for so long does not count against the slots. */
+export const SLOT_UNUSED_AFTER_MS = 2_000;
 /** BEP 3: every 10 s, the optimistic one every 30 s. */
 export const DEFAULT_CHOKE_INTERVAL_MS = 10_000;
 export const DEFAULT_OPTIMISTIC_INTERVAL_MS = 30_000;
@@ -217,8 +219,6 @@ export const SYNC_DISTANCE_FILES = 512;
 export const FILE_CALLS_AT_ONCE = 8;
 /** Background syncs at once: they must leave threads of libuv's pool to reads and writes. */
 export const BACKGROUND_SYNCS_AT_ONCE = 2;
-/** A part changed so much later than its resume record was not changed by the fetch that was killed. */
-export const RESUME_CLOCK_SLACK_MS = 2_000;
 /** Pieces of an earlier run that are read and hashed side by side; each holds a buffer of one piece. */
 export const REREAD_PIECES_AT_ONCE = 3;
 /** Claims in a lock file, about 80 bytes a killed fetch. */

@@ -23,7 +23,7 @@ export interface HashContentOptions extends HashOptions {
  * Everything that is to be known of a file or folder before it can be shared. Where the cache knows it, no
  * content is read and `onProgress` is not called.
  *
- * Rejects with NO_SUCH_PATH, NOT_PERMITTED, NO_FILES, UNSAFE_NAME, SHARE_CHANGED (it was written to
+ * Rejects with NO_SUCH_PATH, NOT_PERMITTED, NO_FILES, SHARE_CHANGED (it was written to
  * meanwhile), USAGE (name, piece length or number of files), DISK or INTERRUPTED.
  */
 export async function hashContent(path: string, options: HashContentOptions): Promise<HashedContent> {

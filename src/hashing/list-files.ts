@@ -36,7 +36,7 @@ const UNFINISHED = /\.lanshare-(?:part|resume)$/;
 /**
  * Finds what is to be shared at `path`: a file, or all files of a folder and its folders. Links to files are
  * followed; links to folders, broken links, sockets, pipes and devices are left out with a warning.
- * Rejects with NO_SUCH_PATH, NOT_PERMITTED, NO_FILES, UNSAFE_NAME, USAGE (too many files) or INTERRUPTED.
+ * Rejects with NO_SUCH_PATH, NOT_PERMITTED, NO_FILES, USAGE (a name, or too many files) or INTERRUPTED.
  */
 export async function listFiles(path: string, signal?: AbortSignal): Promise<FileListing> {
   const sourcePath = resolve(path);
@@ -129,7 +129,7 @@ class Walk {
 
   #unsafe(fault: string): LanshareError {
     return new LanshareError(
-      'UNSAFE_NAME',
+      'USAGE',
       `cannot share ${this.#root}: ${fault}`,
       'rename it, or move it out of the folder',
     );

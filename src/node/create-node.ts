@@ -1,3 +1,4 @@
+import { LanshareError } from '../errors.ts';
 import { defaultCacheDirectory } from '../hashing/cache-directory.ts';
 import { createPieceHasher } from '../hashing/piece-hasher.ts';
 import { type PeerId, peerIdFromBytes } from '../holdings/holding.ts';
@@ -23,6 +24,7 @@ const PEER_ID_PREFIX = '-LS0100-';
 
 /** Starts a node: it listens, and looks for peers, until it is closed. */
 export async function createNode(options: NodeOptions = {}): Promise<LanshareNode> {
+  if (options.signal?.aborted === true) throw new LanshareError('INTERRUPTED', 'the node was not started');
   const platform = platformOf(options);
   const closing = new AbortController();
   const peerId = makePeerId(platform.random);

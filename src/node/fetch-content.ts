@@ -12,7 +12,7 @@ import type { FetchOptions, FetchResult, FetchTarget } from './api.ts';
 import type { NodeContext } from './context.ts';
 import { openSwarm } from './open-swarm.ts';
 import { reportProgress } from './report-progress.ts';
-import { resolveName } from './resolve-name.ts';
+import { refuseWithoutWay, resolveName } from './resolve-name.ts';
 import { Deferred, Scope } from './scope.ts';
 import { seedAfterFetch } from './seed-after-fetch.ts';
 import { StreamInOrder } from './stream-in-order.ts';
@@ -96,6 +96,7 @@ async function resolveTarget(fetch: Fetch, wanted: FetchTarget): Promise<Target>
     case 'infoHash':
       return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined };
     case 'name': {
+      refuseWithoutWay(context);
       const found = resolveName(context, wanted.name, timeoutMs, signal);
       const { infoHash, name } = await Promise.race([found, failure.promise]);
       return { infoHash, name, metainfo: undefined };
@@ -173,6 +174,7 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
       'wait until it is done',
     );
   }
+  refuseWithoutWay(context);
   const metainfo = new Deferred<Metainfo>();
   const complete = new Deferred<void>();
   const opened = openSwarm(context, {

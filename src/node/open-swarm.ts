@@ -6,6 +6,7 @@ import {
 } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
+import { repeat } from '../platform/clock.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
 import type { NodeContext } from './context.ts';
 
@@ -56,7 +57,7 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
           if (change.infoHash === infoHash) swarm.forget(change.peerId);
         } else if (change.holder.holding.infoHash === infoHash) learnHolder(swarm, change.holder);
       });
-      const stopSeeking = finder.seek({ kind: 'infoHash', infoHash });
+      const stopSeeking = seekWhileAlone(context, swarm, infoHash);
       return () => {
         stopSeeking();
         stopListening();
@@ -68,6 +69,28 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     },
   };
 }
+
+/**
+ * Asks the LAN while nobody is linked. After that others are heard when they announce themselves, and a room full
+ * of fetchers does not ask all the time.
+ */
+function seekWhileAlone({ finder, clock }: NodeContext, swarm: Swarm, infoHash: InfoHash): () => void {
+  let stop: (() => void) | undefined = finder.seek({ kind: 'infoHash', infoHash });
+  const looking = repeat(clock, SEEK_CHECK_INTERVAL_MS, () => {
+    const alone = swarm.sessions.size === 0;
+    if (alone) stop ??= finder.seek({ kind: 'infoHash', infoHash });
+    else {
+      stop?.();
+      stop = undefined;
+    }
+  });
+  return () => {
+    looking.cancel();
+    stop?.();
+  };
+}
+
+const SEEK_CHECK_INTERVAL_MS = 250;
 
 function learnHolder(swarm: Swarm, holder: Holder): void {
   for (const { endpoint } of holder.addresses) swarm.learn(endpoint, holder.peerId);

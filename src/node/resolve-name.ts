@@ -73,14 +73,27 @@ export function nobodyHas(
   what: string,
   timeoutMs: number,
   reports: readonly DiscoveryReport[],
-  lastTrouble?: string,
+  got: { readonly lastTrouble?: string | undefined; readonly pieces?: number } = {},
 ): LanshareError {
+  const { lastTrouble, pieces = 0 } = got;
   const tried = reports.length > 0 ? reports.map(describeReport).join(', ') : 'no discovery';
   const last = lastTrouble === undefined ? '' : `; the last peer was ${lastTrouble}`;
   return new LanshareError(
     'NOBODY_HAS_IT',
     `nobody gave ${what} for ${timeoutMs / 1000} s; tried ${tried}${last}`,
-    'check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT; what has arrived is kept',
+    `check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT${pieces > 0 ? '; what has arrived is kept' : ''}`,
+  );
+}
+
+/** Without an interface nobody can be found. Rejecting at once says more than a search that cannot succeed. */
+export function refuseWithoutWay({ finder, peers }: Pick<NodeContext, 'finder' | 'peers'>): void {
+  const reports = finder.reports();
+  if (peers.length > 0 || reports.length === 0 || reports.some(({ interfaces }) => interfaces.length > 0))
+    return;
+  throw new LanshareError(
+    'NO_USABLE_INTERFACE',
+    `nobody can be found: ${reports.map(describeReport).join(', ')}`,
+    'connect this machine to the network, or name the other machine with --peer HOST:PORT',
   );
 }
 

@@ -6,6 +6,8 @@ import type { SeedPolicy } from './api.ts';
 import type { NodeContext } from './context.ts';
 
 const LINGER_POLL_MS = 50;
+/** A peer that has just come has not yet said whether it wants something. */
+const INTEREST_EXPECTED_MS = 500;
 const FOREVER_MS = 2 ** 31 - 1;
 
 /** Serves a complete content as long as the policy asks. Resolves then, or when the signal aborts. */
@@ -37,7 +39,8 @@ export async function seedAfterFetch(
 /** A linked peer still lacks pieces, and something passes between us. */
 function isNeeded(swarm: Swarm, now: number): boolean {
   for (const session of swarm.sessions) {
-    if (!session.theirs.complete && now - session.lastExchangeAt < LINGER_WITHOUT_PROGRESS_MS) return true;
+    const lacksPieces = session.interested || now - session.openedAt < INTEREST_EXPECTED_MS;
+    if (lacksPieces && now - session.lastExchangeAt < LINGER_WITHOUT_PROGRESS_MS) return true;
   }
   return false;
 }

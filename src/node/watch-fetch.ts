@@ -45,7 +45,13 @@ export function watchProgress(
     if (swarm.complete) return;
     const idleMs = clock.now() - Math.max(startedAt, swarm.counters.lastPieceAt);
     const patienceMs = swarm.waitsItsTurn ? Math.max(timeoutMs, IDLE_TIMEOUT_MS) : timeoutMs;
-    if (idleMs > patienceMs) fail(nobodyHas(`"${name}"`, patienceMs, finder.reports(), swarm.lastTrouble));
+    if (idleMs > patienceMs)
+      fail(
+        nobodyHas(`"${name}"`, patienceMs, finder.reports(), {
+          lastTrouble: swarm.lastTrouble,
+          pieces: swarm.piecesHeld,
+        }),
+      );
   });
   return () => timer.cancel();
 }

@@ -1,3 +1,4 @@
+import { SLOT_UNUSED_AFTER_MS } from '../limits.ts';
 import { chooseOptimistic, chooseUnchoked } from '../pieces/choker.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
@@ -30,15 +31,15 @@ export class Choking {
 
   /** On a LAN there is mostly room: who becomes interested does not wait for the next round. */
   onInterested(session: PeerSession): void {
-    if (session.amChoking && this.#unchokedCount() < this.#options.uploadSlots) unchoke(session);
+    if (session.amChoking && this.#usedSlots() < this.#options.uploadSlots) this.#unchoke(session);
   }
 
   /** Its slot goes to one who waits; all others keep theirs. */
   onClosed(session: PeerSession): void {
     if (this.#optimistic === session) this.#optimistic = undefined;
-    if (session.amChoking || this.#unchokedCount() >= this.#options.uploadSlots) return;
+    if (session.amChoking || this.#usedSlots() >= this.#options.uploadSlots) return;
     const next = this.#chooseChoked();
-    if (next !== undefined) unchoke(next);
+    if (next !== undefined) this.#unchoke(next);
   }
 
   round(): void {
@@ -46,13 +47,14 @@ export class Choking {
     const complete = this.#options.complete();
     const candidates = [...this.#options.sessions()].map((session) => ({
       key: session,
-      interested: session.interested,
+      // A slot that is not used costs nothing, and must not keep others out.
+      interested: session.interested && (session.amChoking || this.#usesSlot(session, now)),
       rate: (complete ? session.up : session.down).bytesPerSecond(now),
     }));
     const { uploadSlots: slots, random } = this.#options;
     const unchoked = chooseUnchoked(candidates, this.#optimistic, { slots, complete }, random);
     for (const { key: session, interested } of candidates) {
-      if (unchoked.has(session)) unchoke(session);
+      if (unchoked.has(session)) this.#unchoke(session);
       // Who wants nothing keeps its place until somebody else needs it: choking it would gain nothing.
       else if (interested || unchoked.size >= slots) choke(session);
     }
@@ -64,7 +66,7 @@ export class Choking {
 
   #chooseOptimistic(): void {
     this.#optimistic = this.#chooseChoked();
-    if (this.#optimistic !== undefined) unchoke(this.#optimistic);
+    if (this.#optimistic !== undefined) this.#unchoke(this.#optimistic);
   }
 
   /** One at random of those who are interested and choked. */
@@ -75,18 +77,25 @@ export class Choking {
     return chooseOptimistic(candidates, unchoked, this.#options.random);
   }
 
-  #unchokedCount(): number {
+  /** The state is changed before the message is sent, so that an answer meets the new state. */
+  #unchoke(session: PeerSession): void {
+    if (!session.amChoking) return;
+    session.amChoking = false;
+    session.lastAskedAt = this.#options.clock.now();
+    session.link.unchoke();
+  }
+
+  #usedSlots(): number {
+    const now = this.#options.clock.now();
     let count = 0;
-    for (const session of this.#options.sessions()) if (!session.amChoking) count++;
+    for (const session of this.#options.sessions()) if (this.#usesSlot(session, now)) count++;
     return count;
   }
-}
 
-/** The state is changed before the message is sent, so that an answer meets the new state. */
-function unchoke(session: PeerSession): void {
-  if (!session.amChoking) return;
-  session.amChoking = false;
-  session.link.unchoke();
+  #usesSlot(session: PeerSession, now: number): boolean {
+    if (session.amChoking) return false;
+    return session.link.queuedUploads > 0 || now - session.lastAskedAt < SLOT_UNUSED_AFTER_MS;
+  }
 }
 
 function choke(session: PeerSession): void {

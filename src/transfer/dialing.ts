@@ -44,8 +44,7 @@ export class Dialing {
   }
 
   learn(endpoint: Endpoint, peerId: PeerId | undefined): void {
-    this.book.learn(endpoint, peerId, this.#options.clock.now());
-    this.dialDue();
+    if (this.book.learn(endpoint, peerId, this.#options.clock.now())) this.dialDue();
   }
 
   dialDue(): void {

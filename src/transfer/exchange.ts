@@ -140,6 +140,7 @@ export class Exchange {
   onRequest(session: PeerSession, claimed: number): PieceIndex | undefined {
     const index = pieceIndex(claimed, this.#metainfo.pieceCount);
     if (index === undefined) throw new ProtocolError(`a request for piece ${claimed}, which does not exist`);
+    session.lastAskedAt = this.#options.clock.now();
     return session.amChoking || !this.#options.store.have.has(index) ? undefined : index;
   }
 

@@ -21,20 +21,21 @@ export class PeerBook {
   readonly #entries = new Map<string, Entry>();
   readonly #banned = new Set<PeerId>();
 
-  /** A new address, or a known one that somebody new may stand behind. */
-  learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number): void {
+  /** A new address, or a known one that somebody new may stand behind. Returns false where it is no news. */
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number): boolean {
     const key = formatEndpoint(endpoint);
     const known = this.#entries.get(key);
     if (known === undefined) {
       if (this.#entries.size >= MAX_PEERS_KNOWN) this.#forgetOne();
       this.#entries.set(key, { endpoint, peerId, state: 'idle', failures: 0, notBefore: now });
-      return;
+      return true;
     }
-    if (peerId === undefined || peerId === known.peerId) return;
+    if (peerId === undefined || peerId === known.peerId) return false;
     known.peerId = peerId;
     known.failures = 0;
     known.notBefore = now;
     if (known.state === 'banned' && !this.#banned.has(peerId)) known.state = 'idle';
+    return true;
   }
 
   /** The addresses whose time has come; one for each peer, none for a peer that is linked or being dialled. */

@@ -19,6 +19,8 @@ export class PeerSession {
   interested = false;
   amChoking = true;
   amInterested = false;
+  /** When they last asked us for a piece, or were unchoked. */
+  lastAskedAt = Number.NEGATIVE_INFINITY;
   /** Pieces they have and we lack. */
   wanted = 0;
   /** What we asked for and wait for, with the time of asking. */
@@ -30,6 +32,7 @@ export class PeerSession {
   /** Milliseconds a piece took lately; undefined before the first. */
   msPerPiece: number | undefined;
   lastPieceAt: number;
+  readonly openedAt: number;
   lastReceivedAt: number;
   lastExchangeAt: number;
   /** A piece of theirs is half here. */
@@ -43,6 +46,7 @@ export class PeerSession {
     this.metainfoSize = link.metainfoSize;
     this.theirs = new Bitfield(pieceCount);
     this.lastPieceAt = now;
+    this.openedAt = now;
     this.lastReceivedAt = now;
     this.lastExchangeAt = now;
     this.down = new RateMeter(now);

@@ -76,7 +76,8 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
       session.lastReceivedAt = now;
       session.lastExchangeAt = now;
       session.down.add(bytes, now);
-      counters.received(bytes, now);
+      // What comes while no piece is owed is talk.
+      if (session.outstanding.size > 0) counters.received(bytes, now);
       if (session.receiving) counters.lastPieceAt = now;
       gate.onReceived(bytes);
     },

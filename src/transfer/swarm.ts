@@ -111,6 +111,10 @@ export class Swarm {
     return this.#phase.name === 'active' && this.#phase.store.have.complete;
   }
 
+  get piecesHeld(): number {
+    return this.#phase.name === 'active' ? this.#phase.store.have.count : 0;
+  }
+
   /** A linked peer has what we lack and has not given us a turn yet, or we ourselves stopped reading. */
   get waitsItsTurn(): boolean {
     if (this.#gate.closed) return true;

@@ -115,7 +115,7 @@ describe('listing what is to be shared', () => {
   it('a name that no .torrent can hold is refused and shown harmlessly', async () => {
     const folder = await temporaryFolder({ 'a\x1b[2Jb': '' });
     await expect(listFiles(folder)).rejects.toMatchObject({
-      code: 'UNSAFE_NAME',
+      code: 'USAGE',
       message: expect.stringContaining('a\\x1b[2Jb'),
     });
   });
@@ -126,7 +126,7 @@ describe('listing what is to be shared', () => {
       const folder = await temporaryFolder();
       writeFileSync(Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.from([0xe9])]), '');
       await expect(listFiles(folder)).rejects.toMatchObject({
-        code: 'UNSAFE_NAME',
+        code: 'USAGE',
         message: expect.stringContaining('is not valid UTF-8'),
       });
     },

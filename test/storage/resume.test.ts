@@ -2,6 +2,7 @@ import {
   appendFile,
   copyFile,
   open,
+  readdir,
   readFile,
   rename,
   rm,
@@ -165,8 +166,13 @@ describe('a part that an earlier run left', () => {
     await runs.complete(films, store);
   });
 
+  it('that never got a piece is taken away again, with its record', async () => {
+    const { outDir } = await runs.leave(movie, []);
+    expect(await readdir(outDir)).toEqual([]);
+  });
+
   it('of which only the data was made, and not yet the record, is used', async () => {
-    const { outDir, names } = await runs.leave(movie, []);
+    const { outDir, names } = await runs.leave(movie, all);
     await rm(names.record);
     await truncate(names.part, 0);
     await runs.complete(movie, await runs.open(movie, outDir));

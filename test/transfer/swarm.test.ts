@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { STALL_TIMEOUT_MS } from '../../src/limits.ts';
+import { peerIdFromBytes } from '../../src/holdings/holding.ts';
+import { SLOT_UNUSED_AFTER_MS, STALL_TIMEOUT_MS } from '../../src/limits.ts';
 import type { PieceIndex } from '../../src/metainfo/metainfo.ts';
+import { RawPeer } from '../support/raw-peer.ts';
 import { testSeed } from '../support/seeded-random.ts';
 import { SimulatedSwarm, type SimulatedSwarmOptions } from '../support/simulated-swarm.ts';
 
@@ -211,6 +213,23 @@ describe(`limits (SEED=${seed})`, () => {
     expect(sim.peers.every((peer) => peer.store.have.complete)).toBe(true);
     // Two by the rules and the optimistic one.
     expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it('of slots are not used up by peers that ask for nothing', async () => {
+    const sim = simulate();
+    const source = await sim.addSeed({ choking: { uploadSlots: 2 } });
+    const idlers: RawPeer[] = [];
+    for (let count = 0; count < 6; count++) {
+      const idler = await RawPeer.dial(sim, source, `10.7.0.${count}`);
+      await idler.introduce({ peerId: peerIdFromBytes(Buffer.alloc(20, count + 1)) });
+      await idler.say({ type: 'interested' });
+      idlers.push(idler);
+    }
+    await sim.clock.advance(SLOT_UNUSED_AFTER_MS);
+    const fetcher = await sim.addFetcher();
+    sim.introduceAll();
+    expect(await sim.run(2_000, [fetcher])).toBe(true);
+    for (const idler of idlers) idler.leave();
   });
 });
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { LanshareError } from '../../errors.ts';
 import type { FileIdentity, SourceFile } from '../../hashing/hashed-content.ts';
 import { inLanes } from '../../hashing/lanes.ts';
@@ -222,11 +223,27 @@ export class PartStore implements ContentStore {
     await this.#sync.idle();
     try {
       await files.close();
+      if (await this.#removeEmpty()) return;
       // A disk too full for the mark only makes the next run look twice.
       await journal.append({ kind: 'closed' }).catch(() => {});
       await journal.close();
     } finally {
       await lock.release();
+    }
+  }
+
+  /** A part that was made here and never got a piece is nothing to go on with, and would only be in the way. */
+  async #removeEmpty(): Promise<boolean> {
+    const { root, names, journal, logger } = this.#part;
+    if (!root.empty || this.have.count > 0) return false;
+    try {
+      await rm(names.part, { recursive: true, force: true });
+      await journal.remove();
+      await journal.close();
+      return true;
+    } catch (error) {
+      logger.warn({ error }, 'could not remove an empty part');
+      return false;
     }
   }
 

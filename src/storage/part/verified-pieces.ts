@@ -1,7 +1,7 @@
 import { inLanes } from '../../hashing/lanes.ts';
 import { allHashThreads, createPieceHasher, sharedMemory } from '../../hashing/piece-hasher.ts';
 import { type OnProgress, ProgressMeter } from '../../hashing/progress-meter.ts';
-import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE, RESUME_CLOCK_SLACK_MS } from '../../limits.ts';
+import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE } from '../../limits.ts';
 import { allPieces, type Metainfo, type PieceIndex, pieceHash, pieceSize } from '../../metainfo/metainfo.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Layout, Segment } from '../layout.ts';
@@ -74,10 +74,11 @@ async function lookAtFiles({ metainfo, files, signal }: Remains): Promise<Readon
 /** Nanoseconds since 1970; -1 where the record alone proves nothing. */
 function believedUntil({ root, found, bootId }: Remains): bigint {
   if (found.kind === 'absent' || found.record.kind !== 'readable') return -1n;
-  const { header, closed, distrusted } = found.record;
+  const { header, distrusted } = found.record;
   const samePlace = header.place.device === root.place.device && header.place.inode === root.place.inode;
   if (bootId === undefined || header.bootId !== bootId || !samePlace || distrusted) return -1n;
-  return found.changedNs + (closed ? 0n : BigInt(RESUME_CLOCK_SLACK_MS) * 1_000_000n);
+  // A later change of a file may be a write that the kill cut off from its entry, or somebody else's: look again.
+  return found.changedNs;
 }
 
 function* claimedPieces(
