@@ -89,7 +89,8 @@ export const SERVE_SLICE_BYTES = 512 * 1024;
 export const SERVE_AHEAD_BYTES = 2 * 1024 * 1024;
 /** Buffers of all links of a node that serve at once; who finds none waits. */
 export const SERVE_BUFFERS_BYTES = 48 * 1024 * 1024;
-export const RECEIVE_BUFFER_BYTES = 512 * 1024;
+/** Of a socket whose bytes have no better place; what it holds of a piece is copied. */
+export const RECEIVE_BUFFER_BYTES = 64 * 1024;
 
 // ---- choking ----------------------------------------------------------------------------------------
 
@@ -210,11 +211,11 @@ export const MAX_MDNS_PENDING_ANSWERS = 256;
 // ---- storage ----------------------------------------------------------------------------------------
 
 /** Open file descriptors of one content; `ulimit -n` is 1024 on most systems. */
-export const MAX_OPEN_FILES = 128;
+export const MAX_OPEN_FILES = 256;
 /** Data is pushed to the disk at this distance, so that the last fsync is short. */
 export const SYNC_DISTANCE_BYTES = 128 * 1024 * 1024;
 /** The same for many small files: each costs one fsync, which is better paid during the transfer. */
-export const SYNC_DISTANCE_FILES = 512;
+export const SYNC_DISTANCE_FILES = 128;
 /** Calls on different files of one content under way at once; libuv's pool has 4 threads by default. */
 export const FILE_CALLS_AT_ONCE = 8;
 /** Background syncs at once: they must leave threads of libuv's pool to reads and writes. */
