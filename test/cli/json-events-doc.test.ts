@@ -22,6 +22,7 @@ const KEYS: AllKeys = {
     port: true,
     path: true,
     command: true,
+    address: true,
   },
   warning: { message: true },
   withdrawn: { infoHash: true, path: true, code: true, message: true, hint: true },

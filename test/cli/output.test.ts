@@ -50,6 +50,7 @@ const sharing: CliEvent = {
   port: 47_470,
   path: '/home/me/movie.txt',
   command: 'lanshare fetch movie.txt',
+  address: '10.77.0.2:47470',
 };
 
 const searching: CliEvent = {
@@ -167,6 +168,7 @@ describe('on a terminal', () => {
     expect(screen(text())).toEqual([
       `sharing movie.txt: 1.07 GB, 1024 pieces of 1 MiB, info-hash ${HASH}`,
       '  on the other machine:  lanshare fetch movie.txt',
+      '  if it finds nobody:    add --peer 10.77.0.2:47470',
       '  described in movie.torrent',
       '',
     ]);

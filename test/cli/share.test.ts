@@ -95,6 +95,7 @@ describe('share', () => {
         port: 47_470,
         path: join(cwd, 'movie.txt'),
         command: 'lanshare fetch movie.txt',
+        address: null,
       },
       { event: 'stopped', uploadedBytes: 5_000_000 },
     ]);

@@ -76,6 +76,7 @@ async function announceAll(
   flags: ShareFlags,
 ): Promise<void> {
   const taken = new Set<string>();
+  const address = addressOf(context, node);
   for (const { metainfo, path } of shares) {
     const torrent = await torrentOf(context, { metainfo, path }, flags, taken);
     const sharing: Sharing = {
@@ -88,7 +89,13 @@ async function announceAll(
       torrent,
       port: node.port,
       path,
-      command: fetchCommand(metainfo.name, metainfo.infoHash, ...peerOption(context, node)),
+      // Where nothing can announce this node, the other machine must be told where it is.
+      command: fetchCommand(
+        metainfo.name,
+        metainfo.infoHash,
+        ...(isAnnounced(node) || address === null ? [] : ['--peer', address]),
+      ),
+      address,
     };
     context.reporter.report(sharing);
   }
@@ -116,11 +123,10 @@ function warnWhereCutOff({ host, reporter }: Context, node: LanshareNode): void 
   reporter.report({ event: 'warning', message: `nobody can find this machine now${why}` });
 }
 
-/** Where nothing can announce this node, the other machine must be told where it is. */
-function peerOption({ host }: Context, node: LanshareNode): readonly string[] {
+/** Where another machine reaches this node, for --peer. */
+function addressOf({ host }: Context, node: LanshareNode): string | null {
   const [address] = host.addresses();
-  if (isAnnounced(node) || address === undefined) return [];
-  return ['--peer', formatEndpoint({ host: address, port: node.port })];
+  return address === undefined ? null : formatEndpoint({ host: address, port: node.port });
 }
 
 function isAnnounced(node: LanshareNode): boolean {

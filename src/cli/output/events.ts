@@ -54,6 +54,8 @@ export interface Sharing {
   readonly path: string;
   /** What to type on the other machine. */
   readonly command: string;
+  /** `host:port` of this machine, for --peer where the network hides it; null where it has no address. */
+  readonly address: string | null;
 }
 
 export interface Warning {

@@ -54,11 +54,14 @@ export function isFault(event: CliEvent): boolean {
 }
 
 function sharing(event: Sharing, { style, cwd }: Wording): readonly string[] {
-  const { name, size, pieces, pieceLength, infoHash, torrent, command } = event;
+  const { name, size, pieces, pieceLength, infoHash, torrent, command, address } = event;
   const inPieces = `${count(pieces, 'piece')} of ${formatPieceLength(pieceLength)}`;
   return [
     `sharing ${printableName(name)}: ${formatBytes(size)}, ${inPieces}, info-hash ${infoHash}`,
     `  on the other machine:  ${style.command(command)}`,
+    ...(address === null || command.includes('--peer')
+      ? []
+      : [`  if it finds nobody:    add --peer ${address}`]),
     ...(torrent === null ? [] : [`  described in ${shownPath(torrent, cwd)}`]),
   ];
 }
