@@ -1,3 +1,4 @@
+import { LanshareError } from '../../src/errors.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../src/platform/endpoint.ts';
 import type { Connection, ConnectionHandlers, Listener, Network } from '../../src/platform/network.ts';
@@ -62,6 +63,7 @@ export class MemoryNetwork {
   ): Promise<Listener> {
     const chosen = port === 0 ? this.#ports++ : port;
     const key = `${address}:${chosen}`;
+    if (this.#listeners.has(key)) throw new LanshareError('PORT_IN_USE', `port ${chosen} is in use`);
     this.#listeners.set(key, onConnection);
     this.#uplinks.set(key, uplink);
     return { port: chosen, close: async () => void this.#listeners.delete(key) };
