@@ -1,10 +1,5 @@
 import type { PeerId } from '../holdings/holding.ts';
-import {
-  HANDSHAKE_TIMEOUT_MS,
-  MAX_QUEUED_REQUESTS,
-  MAX_REFUSAL_BYTES,
-  METAINFO_SLICE_BYTES,
-} from '../limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, MAX_QUEUED_REQUESTS, MAX_REFUSAL_BYTES } from '../limits.ts';
 import type { InfoHash, PieceIndex } from '../metainfo/metainfo.ts';
 import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
@@ -22,15 +17,16 @@ import {
   ProtocolError,
   type RefusalReason,
 } from '../wire/lan/message.ts';
+import { dispatch, type OpenLink } from './lan-dispatch.ts';
 import type { LanLinkOptions } from './link-setup.ts';
 import { Outbox } from './outbox.ts';
-import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
+import type { LinkClosed, PeerLink } from './peer-link.ts';
 import { UploadQueue } from './upload-queue.ts';
 
 type Phase =
   | { readonly name: 'handshake' }
   | { readonly name: 'hello'; readonly id: number }
-  | { readonly name: 'open'; readonly handler: LinkHandler; readonly uploads: UploadQueue }
+  | ({ readonly name: 'open' } & OpenLink)
   | { readonly name: 'closed' };
 
 /** Makes a link of a connection and lets its bytes flow. */
@@ -217,7 +213,8 @@ export class LanLink implements PeerLink {
       case 'hello':
         return this.#onFirstMessage(input, this.#phase.id);
       case 'open':
-        return this.#onMessage(input, this.#phase);
+        if (input.type === 'piece') this.#filling = undefined;
+        return dispatch(input, this.#phase);
       case 'closed':
         return;
     }
@@ -266,68 +263,15 @@ export class LanLink implements PeerLink {
     const checksummed = hello.features.includes(FEATURE_CRC32);
     this.#decoder.checksummed = checksummed;
     uploads.checksummed = checksummed;
-    this.#phase = { name: 'open', handler: welcome.handler, uploads };
+    this.#phase = {
+      name: 'open',
+      handler: welcome.handler,
+      uploads,
+      send: (message) => this.#send(message),
+      refused: ({ reason, text }) => this.#onRefusal(reason, text),
+    };
     this.#log('link open', { peerId: hello.peerId, infoHash: hello.infoHash, checksummed });
     welcome.opened();
-  }
-
-  #onMessage(input: LanInput, { handler, uploads }: Extract<Phase, { name: 'open' }>): void {
-    switch (input.type) {
-      case 'choke':
-        return handler.onChoke();
-      case 'unchoke':
-        return handler.onUnchoke();
-      case 'interested':
-        return handler.onInterested();
-      case 'not interested':
-        return handler.onNotInterested();
-      case 'have':
-        return handler.onHave(input.index);
-      case 'bitfield':
-        return handler.onBitfield(input.bits);
-      case 'request':
-        return this.#onRequest(input.index, handler, uploads);
-      case 'piece':
-        this.#filling = undefined;
-        return handler.onPiece({ ...input, index: input.index as PieceIndex });
-      case 'cancel':
-        if (uploads.cancel(input.index as PieceIndex)) this.#send({ type: 'reject', index: input.index });
-        return;
-      case 'reject':
-        return handler.onReject(input.index);
-      case 'metainfo offer':
-        return handler.onMetainfoOffer(input.size);
-      case 'metainfo request':
-        return this.#onMetainfoRequest(input.offset, input.length, handler);
-      case 'metainfo':
-        return handler.onMetainfo(input.offset, input.bytes);
-      case 'refusal':
-        return this.#onRefusal(input.reason, input.text);
-      case 'handshake':
-      case 'hello':
-        throw new ProtocolError(`a second ${input.type}`);
-    }
-  }
-
-  #onRequest(index: number, handler: LinkHandler, uploads: UploadQueue): void {
-    const allowed = handler.onRequest(index);
-    if (allowed === undefined) this.#send({ type: 'reject', index });
-    else if (!uploads.add(allowed))
-      throw new ProtocolError(`more than ${MAX_QUEUED_REQUESTS} requests outstanding`);
-  }
-
-  #onMetainfoRequest(offset: number, length: number, handler: LinkHandler): void {
-    const bytes = handler.metainfoBytes();
-    if (
-      bytes === undefined ||
-      length === 0 ||
-      length > METAINFO_SLICE_BYTES ||
-      offset + length > bytes.length
-    ) {
-      throw new ProtocolError(`a request for ${length} bytes of metainfo at ${offset}`);
-    }
-    this.#log('sent', { message: 'metainfo' });
-    this.#sendFrame(encodeMetainfoHeader(offset, length), bytes.subarray(offset, offset + length));
   }
 
   #onRefusal(reason: RefusalReason, text: string): void {
@@ -362,7 +306,10 @@ export class LanLink implements PeerLink {
   #send(message: LanMessage): void {
     if (this.#phase.name === 'closed') return;
     this.#log('sent', { message: message.type });
-    this.#sendFrame(encodeMessage(message));
+    // A slice of the metainfo is not copied into its frame: it is large, and the same for everybody.
+    if (message.type === 'metainfo')
+      this.#sendFrame(encodeMetainfoHeader(message.offset, message.bytes.length), message.bytes);
+    else this.#sendFrame(encodeMessage(message));
   }
 
   #sendFrame(frame: Uint8Array, ...shared: Uint8Array[]): void {
