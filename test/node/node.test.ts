@@ -8,7 +8,9 @@ import type { LanshareError } from '../../src/errors.ts';
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import type { DiscoveryContext, DiscoveryFactory, NodeEvent, Share } from '../../src/node/api.ts';
+import { Deferred } from '../../src/node/scope.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
+import { tcpNetwork } from '../../src/platform/tcp-network.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
 import { encodeHandshake, shortId } from '../../src/wire/lan/handshake.ts';
 import { byHash, byTorrent, LoopbackNodes, someBytes } from '../support/loopback-nodes.ts';
@@ -158,12 +160,27 @@ describe('a fetch', () => {
     await broken;
 
     const clock = new RushingClock();
+    const looked = new Deferred<void>();
     const second = await nodes.nodeBeside([slow], {
-      platform: { discoveries: [], clock },
+      platform: {
+        discoveries: [],
+        clock,
+        // Handshakes under a rushing clock would all be late.
+        network: {
+          ...tcpNetwork,
+          async dial(endpoint, signal) {
+            await looked.promise;
+            return tcpNetwork.dial(endpoint, signal);
+          },
+        },
+      },
       onEvent({ event }) {
         // Before the part is looked at, and after it.
         if (event === 'resolved') clock.rush(true);
-        if (event === 'resuming') clock.rush(false);
+        if (event === 'resuming') {
+          clock.rush(false);
+          looked.resolve();
+        }
       },
     });
     expect(await codeOf(second.fetch(byTorrent(share), { out, seed: NONE }))).toBe('done');
