@@ -76,11 +76,12 @@ export function nobodyHas(
   got: { readonly lastTrouble?: string | undefined; readonly pieces?: number } = {},
 ): LanshareError {
   const { lastTrouble, pieces = 0 } = got;
+  const found = lastTrouble !== undefined || pieces > 0;
   const tried = reports.length > 0 ? reports.map(describeReport).join(', ') : 'no discovery';
   const last = lastTrouble === undefined ? '' : `; the last peer was ${lastTrouble}`;
   return new LanshareError(
     'NOBODY_HAS_IT',
-    `nobody gave ${what} for ${timeoutMs / 1000} s; tried ${tried}${last}`,
+    `${found ? 'no peer gave' : 'nobody said to have'} ${what} within ${timeoutMs / 1000} s; tried ${tried}${last}`,
     `check that it is shared on this network (lanshare list), or name the other machine with --peer HOST:PORT${pieces > 0 ? '; what has arrived is kept' : ''}`,
   );
 }
