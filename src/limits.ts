@@ -49,10 +49,11 @@ export const IDLE_TIMEOUT_MS = 120_000;
 export const STALL_TIMEOUT_MS = 8_000;
 /** A link that has been silent for so long gives way to a new one from the same peer. */
 export const DUPLICATE_QUIET_MS = 4_000;
+/** Connections that a node takes; those it dials are bounded below. */
 export const MAX_LINKS_TOTAL = 200;
 /** Connections that have not finished their handshake; beyond it one of them is closed for each new one. */
 export const MAX_PENDING_HANDSHAKES = 64;
-/** Links per remote address, so that one host cannot take all places. */
+/** Connections taken from one address, so that one host cannot take all places. */
 export const MAX_LINKS_PER_ADDRESS = 64;
 /** Dials of one content under way at once. */
 export const MAX_DIALS_AT_ONCE = 16;
@@ -226,11 +227,11 @@ export const REREAD_PIECES_AT_ONCE = 3;
 export const MAX_LOCK_FILE_BYTES = 1024 * 1024;
 /** How often the path of a served file is compared with what was hashed. */
 export const SOURCE_CHECK_INTERVAL_MS = 1_000;
-/** Pieces that are read and hashed at once when sharing; hashing off-thread copies each, so twice this is used. */
+/** Pieces that are read and hashed at once when sharing and verifying; each has a buffer. */
 export const HASH_BUFFERS_BYTES = 48 * 1024 * 1024;
 /**
- * Pieces or files worked on at once. More do not help: libuv runs four file calls and digests at a time; small
- * files wait for several calls each.
+ * Pieces or files worked on at once. More do not help: libuv runs four file calls at a time; small files wait for
+ * several calls each.
  */
 export const MAX_HASH_LANES = 16;
 /**

@@ -22,7 +22,7 @@ export interface Discovery {
   seek(query: Query): () => void;
   /** What was used, for messages to the user: `eth0 (10.77.0.2, fd77::2)`. */
   describe(): DiscoveryReport;
-  /** Says goodbye and closes the sockets. */
+  /** Says goodbye and closes the sockets; nothing is done from then on. Called again, it resolves when that is done. */
   close(): Promise<void>;
 }
 

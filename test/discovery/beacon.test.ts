@@ -1,80 +1,29 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DATAGRAM_OVERHEAD_BYTES } from '../../src/discovery/beacon/announce-interval.ts';
 import { type BeaconDiscovery, createBeacon } from '../../src/discovery/beacon/beacon.ts';
 import { encodeBye, encodeHoldings, encodeQuery } from '../../src/discovery/beacon/encode-beacon.ts';
 import type { Query } from '../../src/discovery/discovery.ts';
 import type { Holding, PeerId } from '../../src/holdings/holding.ts';
-import { HoldingsTable } from '../../src/holdings/holdings-table.ts';
 import {
   ANNOUNCE_LAN_BYTES_PER_SECOND,
-  BEACON_PORT,
   DATAGRAMS_PER_SOURCE_PER_SECOND,
   HOLDING_TTL_MS,
   INTERFACE_POLL_MS,
   MAX_DATAGRAM_BYTES,
   RESOLVE_INTERVAL_MS,
 } from '../../src/limits.ts';
-import type { InfoHash } from '../../src/metainfo/metainfo.ts';
-import { repeat, type Timer } from '../../src/platform/clock.ts';
 import type { DatagramSocket } from '../../src/platform/datagram.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
-import { silentLogger } from '../../src/platform/logger.ts';
-import type { Random } from '../../src/platform/random.ts';
-import { seededRandom, testSeed } from '../support/seeded-random.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { type VirtualHost, VirtualLan } from '../support/virtual-lan.ts';
+import { testSeed } from '../support/seeded-random.ts';
+import type { VirtualHost } from '../support/virtual-lan.ts';
+import { DiscoveryLan, type DiscoveryNode, hash, lansOf, PORT } from './discovery-lan.ts';
 
 const seed = testSeed();
-const PORT = 47_470;
 const NAME: Query = { kind: 'name', name: 'movie.txt' };
-const hash = (number: number): InfoHash => `f${number.toString(16).padStart(39, '0')}` as InfoHash;
-const ids = { next: 1 };
 
-interface Node {
-  readonly beacon: BeaconDiscovery;
-  readonly table: HoldingsTable;
-  readonly peerId: PeerId;
-  readonly host: VirtualHost;
-  /** Announces these; the version grows by itself. */
-  hold(...contents: Partial<Holding>[]): void;
-}
-
-class Lan {
-  readonly clock = new VirtualClock();
-  readonly random: Random = seededRandom(seed);
-  readonly lan = new VirtualLan(this.clock, this.random);
-  readonly nodes: Node[] = [];
-  readonly #timers: Timer[] = [];
-  #hosts = 0;
-  #version = 0;
-
-  host(): VirtualHost {
-    const number = ++this.#hosts;
-    const high = Math.floor(number / 200);
-    return this.lan.host({ eth0: [`10.77.${high}.${number % 200}/16`, `fe80::${number.toString(16)}/64`] });
-  }
-
-  async node(host = this.host(), peers: Endpoint[] = [], port = PORT): Promise<Node> {
-    const peerId = (ids.next++).toString(16).padStart(40, '0') as PeerId;
-    const table = new HoldingsTable(peerId);
-    const { clock, random } = this;
-    const beacon = await createBeacon({
-      peerId,
-      port,
-      clock,
-      random,
-      logger: silentLogger,
-      peers,
-      heard: (sighting) => table.observe(sighting, clock.now()),
-      datagrams: host,
-      interfaceSource: host.interfaces,
-    });
-    const hold = (...contents: Partial<Holding>[]): void =>
-      beacon.announce(contents.map((content) => this.#holding(peerId, port, content)));
-    this.#timers.push(repeat(clock, 500, () => table.expire(clock.now())));
-    const node = { beacon, table, peerId, host, hold };
-    this.nodes.push(node);
-    return node;
+class Lan extends DiscoveryLan<BeaconDiscovery> {
+  node(host = this.host(), peers: Endpoint[] = []): Promise<DiscoveryNode<BeaconDiscovery>> {
+    return this.open((setting) => createBeacon({ ...setting, peers }), host);
   }
 
   /** A socket of somebody who speaks for himself. */
@@ -83,40 +32,9 @@ class Lan {
     const options = { family: 'IPv4', address: '0.0.0.0', port: 0, shared: false } as const;
     return await host.open(options, { onDatagram, onError: () => {} });
   }
-
-  async close(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
-    const closing = Promise.all(this.nodes.map(({ beacon }) => beacon.close()));
-    await this.clock.advance(100);
-    await closing;
-    expect(this.clock.pending, 'timers left').toBe(0);
-  }
-
-  #holding(peerId: PeerId, port: number, content: Partial<Holding>): Holding {
-    return {
-      peerId,
-      port,
-      infoHash: hash(1),
-      name: 'movie.txt',
-      length: 10_000,
-      pieceCount: 100,
-      pieces: { kind: 'all' },
-      version: ++this.#version,
-      ...content,
-    };
-  }
 }
 
-const lans: Lan[] = [];
-function newLan(): Lan {
-  const lan = new Lan();
-  lans.push(lan);
-  return lan;
-}
-
-afterEach(async () => {
-  for (const lan of lans.splice(0)) await lan.close();
-});
+const newLan = lansOf(() => new Lan(seed));
 
 describe(`the beacon (seed ${seed})`, () => {
   it('answers a query by name at once, with the address the answer came from', async () => {
@@ -125,7 +43,7 @@ describe(`the beacon (seed ${seed})`, () => {
     sharer.hold({});
     await lan.clock.advance(30_000);
     const fetcher = await lan.node();
-    fetcher.beacon.seek(NAME);
+    fetcher.discovery.seek(NAME);
     await lan.clock.advance(2 * lan.lan.delayMs);
     const [content] = fetcher.table.named('movie.txt');
     expect(content?.holders[0]?.addresses.map(({ endpoint }) => endpoint)).toContainEqual({
@@ -212,33 +130,6 @@ describe(`the beacon (seed ${seed})`, () => {
     expect(other.table.holdersOf(hash(1)).map(({ peerId }) => peerId)).toEqual([living.peerId]);
   });
 
-  it('takes leave, so that it is forgotten at once', async () => {
-    const lan = newLan();
-    const sharer = await lan.node();
-    const other = await lan.node();
-    sharer.hold({});
-    await lan.clock.advance(3_000);
-    void sharer.beacon.close();
-    await lan.clock.advance(1);
-    expect(other.table.contents()).toEqual([]);
-    await lan.clock.advance(20_000);
-    expect(other.table.contents()).toEqual([]);
-  });
-
-  it('withdraws a content without leaving', async () => {
-    const lan = newLan();
-    const sharer = await lan.node();
-    const other = await lan.node();
-    sharer.hold({ infoHash: hash(1) }, { infoHash: hash(2) });
-    await lan.clock.advance(3_000);
-    sharer.hold({ infoHash: hash(2) });
-    await lan.clock.advance(25);
-    expect(other.table.contents().map(({ infoHash }) => infoHash)).toEqual([hash(2)]);
-    sharer.hold({ infoHash: hash(1) }, { infoHash: hash(2) });
-    await lan.clock.advance(25);
-    expect(other.table.contents()).toHaveLength(2);
-  });
-
   it("tells a fetcher's new pieces about once a second, and completion at once", async () => {
     const lan = newLan();
     const fetcher = await lan.node();
@@ -270,7 +161,7 @@ describe(`the beacon (seed ${seed})`, () => {
     fetcher.hold({ pieces: { kind: 'some', count: 0, ranges: [], more: false } });
     await lan.clock.advance(2_000);
     lan.lan.loss = 0;
-    fetcher.beacon.seek({ kind: 'infoHash', infoHash: hash(1) });
+    fetcher.discovery.seek({ kind: 'infoHash', infoHash: hash(1) });
     await lan.clock.advance(1);
     expect(sharer.table.holdersOf(hash(1)).map(({ peerId }) => peerId)).toEqual([fetcher.peerId]);
   });
@@ -278,7 +169,7 @@ describe(`the beacon (seed ${seed})`, () => {
   it('asks again at growing intervals until it is told to stop', async () => {
     const lan = newLan();
     const fetcher = await lan.node();
-    const stop = fetcher.beacon.seek(NAME);
+    const stop = fetcher.discovery.seek(NAME);
     await lan.clock.advance(10_000);
     const multicasts = lan.lan.sent.filter(({ to }) => to.host.startsWith('239.'));
     const gaps = multicasts.slice(1).map(({ at }, before) => at - (multicasts[before]?.at ?? 0));
@@ -297,7 +188,7 @@ describe(`the beacon (seed ${seed})`, () => {
     for (const sharer of sharers) sharer.hold({});
     await lan.clock.advance(2_000);
     const fetcher = await lan.node();
-    fetcher.beacon.seek(NAME);
+    fetcher.discovery.seek(NAME);
     await lan.clock.advance(HOLDING_TTL_MS / 2);
     const answers = lan.lan.sent.filter(({ to }) => to.port >= 50_000);
     // Each answers once to the IPv4 and once to the IPv6 address of the asker.
@@ -311,7 +202,7 @@ describe(`the beacon (seed ${seed})`, () => {
     sharer.hold(...contents);
     await lan.clock.advance(60_000);
     const lister = await lan.node();
-    lister.beacon.seek({ kind: 'everything' });
+    lister.discovery.seek({ kind: 'everything' });
     await lan.clock.advance(5);
     expect(lister.table.contents()).toHaveLength(500);
     for (const { bytes } of lan.lan.sent) expect(bytes.length).toBeLessThanOrEqual(MAX_DATAGRAM_BYTES);
@@ -334,33 +225,6 @@ describe(`the beacon (seed ${seed})`, () => {
     }
   });
 
-  it('works between two processes of one host that has nothing but the loopback interface', async () => {
-    const lan = newLan();
-    const host = lan.lan.host({});
-    const sharer = await lan.node(host, [], 47_470);
-    sharer.hold({});
-    const fetcher = await lan.node(host, [], 50_123);
-    fetcher.beacon.seek(NAME);
-    await lan.clock.advance(1);
-    const [holder] = fetcher.table.holdersOf(hash(1));
-    expect(holder?.addresses[0]?.endpoint).toEqual({ host: '127.0.0.1', port: 47_470 });
-    expect(fetcher.beacon.describe()).toEqual({
-      path: 'beacon',
-      interfaces: ['lo (127.0.0.1, ::1)'],
-      problems: [],
-    });
-  });
-
-  it('works on a LAN that has IPv6 only', async () => {
-    const lan = newLan();
-    const sharer = await lan.node(lan.lan.host({ eth0: ['fe80::1/64'] }));
-    sharer.hold({});
-    const fetcher = await lan.node(lan.lan.host({ eth0: ['fe80::2/64'] }));
-    fetcher.beacon.seek(NAME);
-    await lan.clock.advance(1);
-    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('fe80::1%eth0');
-  });
-
   it('reaches a given peer where multicast and broadcast are blocked, both ways', async () => {
     const lan = newLan();
     const sharer = await lan.node();
@@ -370,7 +234,7 @@ describe(`the beacon (seed ${seed})`, () => {
     host.names.set('sharer.example', '10.77.0.1');
     const fetcher = await lan.node(host, [{ host: 'sharer.example', port: PORT }]);
     fetcher.hold({ infoHash: hash(2), name: 'other.txt' });
-    fetcher.beacon.seek(NAME);
+    fetcher.discovery.seek(NAME);
     await lan.clock.advance(25);
     expect(fetcher.table.holdersOf(hash(1)).map(({ peerId }) => peerId)).toEqual([sharer.peerId]);
     expect(sharer.table.holdersOf(hash(2)).map(({ peerId }) => peerId)).toEqual([fetcher.peerId]);
@@ -386,7 +250,7 @@ describe(`the beacon (seed ${seed})`, () => {
     host.muted = true;
     host.names.set('sharer.example', '10.77.0.2');
     const fetcher = await lan.node(host, [{ host: 'sharer.example', port: PORT }]);
-    fetcher.beacon.seek(NAME);
+    fetcher.discovery.seek(NAME);
     await lan.clock.advance(5_000);
     expect(fetcher.table.contents()).toEqual([]);
     const sharer = await lan.node();
@@ -405,11 +269,11 @@ describe(`the beacon (seed ${seed})`, () => {
     host.muted = true;
     const fetcher = await lan.node(host);
     const sharerEndpoint = { host: '10.77.0.1', port: PORT };
-    fetcher.beacon.meet(sharerEndpoint);
+    fetcher.discovery.meet(sharerEndpoint);
     await lan.clock.advance(2_000);
     expect(fetcher.table.contents()).toEqual([]);
-    fetcher.beacon.seek(NAME);
-    for (let times = 0; times < 5; times++) fetcher.beacon.meet(sharerEndpoint);
+    fetcher.discovery.seek(NAME);
+    for (let times = 0; times < 5; times++) fetcher.discovery.meet(sharerEndpoint);
     expect(lan.lan.sent.filter(({ to }) => to.host === '10.77.0.1')).toHaveLength(1);
     await lan.clock.advance(1);
     expect(fetcher.table.contents()).toHaveLength(1);
@@ -438,7 +302,7 @@ describe(`the beacon (seed ${seed})`, () => {
     const lan = newLan();
     const node = await lan.node(lan.host(), [{ host: 'nobody.example', port: 1 }]);
     await lan.clock.advance(1);
-    expect(node.beacon.describe().problems).toEqual([
+    expect(node.discovery.describe().problems).toEqual([
       'cannot find the address of nobody.example:1: ENOTFOUND',
     ]);
   });
@@ -449,63 +313,11 @@ describe(`the beacon (seed ${seed})`, () => {
     await host.open({ family: 'IPv4', address: '0.0.0.0', port: PORT, shared: false }, noHandlers);
     const sharer = await lan.node(host);
     sharer.hold({});
-    expect(sharer.beacon.describe().problems[0]).toMatch(/^UDP port 47470 is taken/);
+    expect(sharer.discovery.describe().problems[0]).toMatch(/^UDP port 47470 is taken/);
     const fetcher = await lan.node();
-    fetcher.beacon.seek(NAME);
+    fetcher.discovery.seek(NAME);
     await lan.clock.advance(1);
     expect(fetcher.table.contents()).toHaveLength(1);
-  });
-
-  it('follows interfaces that appear, change and vanish', async () => {
-    const lan = newLan();
-    const sharer = await lan.node(lan.lan.host({}));
-    sharer.hold({});
-    const fetcher = await lan.node();
-    fetcher.beacon.seek(NAME);
-    await lan.clock.advance(3_000);
-    expect(fetcher.table.contents()).toEqual([]);
-
-    sharer.host.setAddresses({ eth0: ['10.77.0.77/16'] });
-    await lan.clock.advance(INTERFACE_POLL_MS + 100);
-    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.77.0.77');
-
-    sharer.host.setAddresses({ eth0: ['10.77.0.78/16'] });
-    await lan.clock.advance(INTERFACE_POLL_MS + 100);
-    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.77.0.78');
-    expect(sharer.beacon.describe().interfaces).toContain('eth0 (10.77.0.78)');
-
-    sharer.host.setAddresses({});
-    await lan.clock.advance(INTERFACE_POLL_MS + HOLDING_TTL_MS + 1_000);
-    expect(fetcher.table.contents()).toEqual([]);
-    expect(sharer.beacon.describe()).toMatchObject({ interfaces: ['lo (127.0.0.1, ::1)'], problems: [] });
-  });
-
-  it('uses only the interfaces that were named, and refuses a name that does not exist', async () => {
-    const lan = newLan();
-    const host = lan.lan.host({ eth0: ['10.77.0.1/24'], wlan0: ['10.78.0.1/24'] });
-    const options = {
-      peerId: hash(9) as string as PeerId,
-      port: PORT,
-      clock: lan.clock,
-      random: lan.random,
-      logger: silentLogger,
-      peers: [],
-      heard: () => {},
-      datagrams: host,
-      interfaceSource: host.interfaces,
-    };
-    const beacon = await createBeacon({ ...options, interfaces: ['wlan0'] });
-    beacon.seek(NAME);
-    expect(beacon.describe().interfaces).toEqual(['wlan0 (10.78.0.1)']);
-    expect([...new Set(lan.lan.sent.map(({ from }) => from.host))]).toEqual(['10.78.0.1']);
-    const closing = beacon.close();
-    await lan.clock.advance(100);
-    await closing;
-    const failing = createBeacon({ ...options, interfaces: ['eth7'] });
-    await expect(failing).rejects.toMatchObject({
-      code: 'NO_USABLE_INTERFACE',
-      hint: 'these exist: eth0, wlan0, lo',
-    });
   });
 });
 
@@ -546,22 +358,34 @@ describe(`hostile datagrams (seed ${seed})`, () => {
     expect(node.table.peerCount).toBe(DATAGRAMS_PER_SOURCE_PER_SECOND);
   });
 
-  it('do not make a node answer to addresses outside the LAN, or to the same query twice', async () => {
+  it('do not make a node answer to addresses outside the LAN', async () => {
     const lan = newLan();
-    const sharer = await lan.node(
-      lan.lan.host({ eth0: ['10.77.0.1/24'], wan0: ['203.0.113.1/32', '10.80.0.1/24'] }),
-    );
+    const routed = (wan0: readonly string[]): VirtualHost => lan.lan.host({ wan0 }, 'wan0');
+    const sharer = await lan.node(routed(['203.0.113.1/32', '10.77.0.1/24']));
+    const received: Uint8Array[] = [];
+    const outside = await lan.stranger(routed(['198.51.100.9/32']), received);
+    const inside = await lan.stranger(routed(['192.168.5.9/32']), received);
+    sharer.hold({});
+    await lan.clock.advance(2_000);
+    for (const host of ['203.0.113.1', '10.77.0.1']) outside.send(question(1), { host, port: PORT });
+    await lan.clock.advance(10);
+    expect(received).toEqual([]);
+    inside.send(question(1), { host: '10.77.0.1', port: PORT });
+    await lan.clock.advance(10);
+    expect(received).toHaveLength(1);
+  });
+
+  it('are answered once, however often the same query comes', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
     sharer.hold({});
     await lan.clock.advance(2_000);
     const received: Uint8Array[] = [];
-    const outside = await lan.stranger(lan.lan.host({ wan0: ['203.0.113.9/32'] }), received);
-    const near: Uint8Array[] = [];
-    const inside = await lan.stranger(lan.lan.host({ wan0: ['10.80.0.9/24'] }), near);
-    for (const host of ['203.0.113.1', '10.80.0.1']) outside.send(question(1), { host, port: PORT });
-    for (let repeats = 0; repeats < 5; repeats++) inside.send(question(2), { host: '10.80.0.1', port: PORT });
+    const stranger = await lan.stranger(lan.host(), received);
+    for (let repeats = 0; repeats < 5; repeats++)
+      stranger.send(question(2), { host: '10.77.0.1', port: PORT });
     await lan.clock.advance(10);
-    expect(received).toEqual([]);
-    expect(near).toHaveLength(1);
+    expect(received).toHaveLength(1);
   });
 
   it('cannot pull more than a bounded number of bytes out of a node', async () => {
@@ -593,24 +417,6 @@ describe(`hostile datagrams (seed ${seed})`, () => {
     await lan.clock.advance(1);
     expect(other.table.contents()).toHaveLength(1);
   });
-
-  it('of random bytes are dropped', async () => {
-    const lan = newLan();
-    const node = await lan.node();
-    const stranger = await lan.stranger(lan.host());
-    for (let number = 0; number < 150; number++) {
-      const garbage = lan.random.bytes(Math.floor(lan.random.next() * 1_500));
-      stranger.send(garbage, { host: '10.77.0.1', port: PORT });
-      stranger.send(garbage, { host: '239.255.76.83', port: BEACON_PORT });
-      await lan.clock.advance(10);
-    }
-    expect(node.table.peerCount).toBe(0);
-    node.beacon.seek(NAME);
-    const sharer = await lan.node();
-    sharer.hold({});
-    await lan.clock.advance(200);
-    expect(node.table.peerCount).toBe(1);
-  });
 });
 
 const noHandlers = { onDatagram: () => {}, onError: () => {} };
@@ -619,7 +425,7 @@ const peer = (number: number): PeerId => `a${number.toString(16).padStart(39, '0
 async function answersTo(lan: Lan, query: Query): Promise<number> {
   const asker = await lan.node();
   lan.lan.sent.length = 0;
-  const stop = asker.beacon.seek(query);
+  const stop = asker.discovery.seek(query);
   await lan.clock.advance(50);
   stop();
   return lan.lan.sent.filter(({ to }) => to.port >= 50_000).length;

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Discovery, Query } from '../../src/discovery/discovery.ts';
+import { describe, expect, it } from 'vitest';
+import type { Query } from '../../src/discovery/discovery.ts';
 import type { DnsMessage, DnsRecord } from '../../src/discovery/mdns/dns-record.ts';
 import { createMdns } from '../../src/discovery/mdns/mdns.ts';
 import {
@@ -10,16 +10,12 @@ import {
   type OutgoingMessage,
 } from '../../src/discovery/mdns/mdns-codec.ts';
 import type { Holding, PeerId } from '../../src/holdings/holding.ts';
-import { HoldingsTable } from '../../src/holdings/holdings-table.ts';
-import { INTERFACE_POLL_MS, MAX_DATAGRAM_BYTES } from '../../src/limits.ts';
-import type { InfoHash } from '../../src/metainfo/metainfo.ts';
-import { repeat, type Timer } from '../../src/platform/clock.ts';
+import { MAX_DATAGRAM_BYTES } from '../../src/limits.ts';
 import type { DatagramSocket } from '../../src/platform/datagram.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
-import { silentLogger } from '../../src/platform/logger.ts';
-import { seededRandom, testSeed } from '../support/seeded-random.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
-import { type Sent, type VirtualHost, VirtualLan } from '../support/virtual-lan.ts';
+import { testSeed } from '../support/seeded-random.ts';
+import type { Sent, VirtualHost } from '../support/virtual-lan.ts';
+import { DiscoveryLan, type DiscoveryNode, hash, lansOf } from './discovery-lan.ts';
 
 const seed = testSeed();
 const SERVICE = '_lanshare._tcp.local';
@@ -27,17 +23,11 @@ const GROUP: Endpoint = { host: '224.0.0.251', port: 5353 };
 const EVERYTHING: Query = { kind: 'everything' };
 const PTR = { name: SERVICE, type: 'PTR', unicast: false } as const;
 const NSEC = 47;
-const hash = (number: number): InfoHash => `f${number.toString(16).padStart(39, '0')}` as InfoHash;
 const peer = (number: number): PeerId => `a${number.toString(16).padStart(39, '0')}` as PeerId;
 const makeMulticastDns: MakeMulticastDns = await loadMulticastDns();
 
-interface Node {
-  readonly mdns: Discovery;
-  readonly table: HoldingsTable;
-  readonly peerId: PeerId;
-  readonly host: VirtualHost;
-  readonly nodesHeard: Endpoint[];
-  hold(...contents: Partial<Holding>[]): void;
+interface Node extends DiscoveryNode {
+  readonly nodesHeard: readonly Endpoint[];
 }
 
 /** Somebody else on the link, who sends what a test tells him and keeps what he gets. */
@@ -47,43 +37,19 @@ interface Stranger {
   sendBytes(bytes: Uint8Array, to?: Endpoint): void;
 }
 
-class Lan {
-  readonly clock = new VirtualClock();
-  readonly random = seededRandom(seed);
-  readonly lan = new VirtualLan(this.clock, this.random);
-  readonly #nodes: Node[] = [];
-  readonly #timers: Timer[] = [];
+class Lan extends DiscoveryLan {
   #hosts = 0;
-  #peers = 0;
-  #version = 0;
 
   /** IPv4 only, so that everything is said once. */
-  host(): VirtualHost {
+  override host(): VirtualHost {
     return this.lan.host({ eth0: [`10.77.0.${++this.#hosts}/24`] });
   }
 
-  async node(host = this.host(), port = 47_470): Promise<Node> {
-    const { clock, random } = this;
-    const peerId = peer(++this.#peers);
-    const table = new HoldingsTable(peerId);
+  async node(host = this.host()): Promise<Node> {
     const nodesHeard: Endpoint[] = [];
-    const mdns = await createMdns({
-      peerId,
-      port,
-      clock,
-      random,
-      logger: silentLogger,
-      heard: (sighting) => table.observe(sighting, clock.now()),
-      nodeHeard: (endpoint) => nodesHeard.push(endpoint),
-      datagrams: host,
-      interfaceSource: host.interfaces,
-    });
-    this.#timers.push(repeat(clock, 500, () => table.expire(clock.now())));
-    const hold = (...contents: Partial<Holding>[]): void =>
-      mdns.announce(contents.map((content) => this.#holding(peerId, port, content)));
-    const node = { mdns, table, peerId, host, nodesHeard, hold };
-    this.#nodes.push(node);
-    return node;
+    const nodeHeard = (endpoint: Endpoint): void => void nodesHeard.push(endpoint);
+    const node = await this.open((setting) => createMdns({ ...setting, nodeHeard }), host);
+    return { ...node, nodesHeard };
   }
 
   /** Sends from port 5353, or from a port of its own, and from another host unless one is given. */
@@ -108,40 +74,9 @@ class Lan {
     socket.join(GROUP.host, own);
     return { received, send: codec.send, sendBytes: (bytes, to = GROUP) => socket.send(bytes, to) };
   }
-
-  async close(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
-    const closing = Promise.all(this.#nodes.map(({ mdns }) => mdns.close()));
-    await this.clock.advance(100);
-    await closing;
-    expect(this.clock.pending, 'timers left').toBe(0);
-  }
-
-  #holding(peerId: PeerId, port: number, content: Partial<Holding>): Holding {
-    return {
-      peerId,
-      port,
-      infoHash: hash(1),
-      name: 'movie.txt',
-      length: 10_000,
-      pieceCount: 100,
-      pieces: { kind: 'all' },
-      version: ++this.#version,
-      ...content,
-    };
-  }
 }
 
-const lans: Lan[] = [];
-function newLan(): Lan {
-  const lan = new Lan();
-  lans.push(lan);
-  return lan;
-}
-
-afterEach(async () => {
-  for (const lan of lans.splice(0)) await lan.close();
-});
+const newLan = lansOf(() => new Lan(seed));
 
 function decode({ bytes }: Sent): DnsMessage {
   let message: DnsMessage | undefined;
@@ -166,7 +101,7 @@ describe(`finding by mDNS (seed ${seed})`, () => {
     sharer.hold({});
     await lan.clock.advance(10_000);
     const fetcher = await lan.node();
-    fetcher.mdns.seek({ kind: 'name', name: 'movie.txt' });
+    fetcher.discovery.seek({ kind: 'name', name: 'movie.txt' });
     await lan.clock.advance(19);
     expect(fetcher.table.contents()).toEqual([]);
     await lan.clock.advance(102);
@@ -185,63 +120,10 @@ describe(`finding by mDNS (seed ${seed})`, () => {
     await lan.clock.advance(10_000);
     lan.lan.sent.length = 0;
     const fetcher = await lan.node();
-    fetcher.mdns.seek({ kind: 'infoHash', infoHash: hash(1) });
+    fetcher.discovery.seek({ kind: 'infoHash', infoHash: hash(1) });
     await lan.clock.advance(200);
     expect(answersIn(responses(lan), 'PTR').map(({ name }) => name)).toEqual([`_${hash(1)}._sub.${SERVICE}`]);
     expect(fetcher.table.holdersOf(hash(1)).map(({ peerId }) => peerId)).toEqual([holder.peerId]);
-  });
-
-  it('hears an announcement without asking', async () => {
-    const lan = newLan();
-    const other = await lan.node();
-    const sharer = await lan.node();
-    sharer.hold({}, { infoHash: hash(2), pieces: { kind: 'some', count: 7, ranges: [], more: true } });
-    await lan.clock.advance(30);
-    expect(other.table.contents()).toHaveLength(2);
-    expect(other.table.holdersOf(hash(2))[0]?.holding.pieces).toMatchObject({ kind: 'some', count: 7 });
-  });
-
-  it('forgets a node that said goodbye, and a content that was withdrawn', async () => {
-    const lan = newLan();
-    const other = await lan.node();
-    const sharer = await lan.node();
-    sharer.hold({ infoHash: hash(1) }, { infoHash: hash(2) });
-    await lan.clock.advance(3_000);
-    sharer.hold({ infoHash: hash(2) });
-    await lan.clock.advance(30);
-    expect(other.table.contents().map(({ infoHash }) => infoHash)).toEqual([hash(2)]);
-    void sharer.mdns.close();
-    await lan.clock.advance(1);
-    expect(other.table.contents()).toEqual([]);
-  });
-
-  it('finds a node on a host that has nothing but the loopback interface', async () => {
-    const lan = newLan();
-    const host = lan.lan.host({});
-    const sharer = await lan.node(host, 47_470);
-    sharer.hold({});
-    await lan.clock.advance(5_000);
-    const fetcher = await lan.node(host, 50_000);
-    fetcher.mdns.seek(EVERYTHING);
-    await lan.clock.advance(130);
-    expect(fetcher.table.addressesOf(sharer.peerId)[0]?.endpoint).toEqual({
-      host: '127.0.0.1',
-      port: 47_470,
-    });
-    expect(fetcher.mdns.describe().interfaces).toEqual(['lo (127.0.0.1, ::1)']);
-  });
-
-  it('works on a LAN that has IPv6 only, and on two LANs at once', async () => {
-    const lan = newLan();
-    const sharer = await lan.node(lan.lan.host({ eth0: ['fe80::1/64'], eth1: ['10.88.0.1/24'] }));
-    sharer.hold({});
-    await lan.clock.advance(5_000);
-    const first = await lan.node(lan.lan.host({ eth0: ['fe80::2/64'] }));
-    const second = await lan.node(lan.lan.host({ eth1: ['10.88.0.2/24'] }));
-    for (const { mdns } of [first, second]) mdns.seek(EVERYTHING);
-    await lan.clock.advance(130);
-    expect(first.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('fe80::1%eth0');
-    expect(second.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.88.0.1');
   });
 
   it('names a node even where its TXT record has no room for what it holds', async () => {
@@ -435,7 +317,7 @@ describe(`answering by mDNS (seed ${seed})`, () => {
     for (const node of nodes) node.hold({});
     await lan.clock.advance(60_000);
     lan.lan.sent.length = 0;
-    nodes[0]?.mdns.seek(EVERYTHING);
+    nodes[0]?.discovery.seek(EVERYTHING);
     await lan.clock.advance(9_000);
     const answered = answersIn(responses(lan), 'PTR').map(({ data }) => data);
     expect(answered).toHaveLength(2);
@@ -448,7 +330,7 @@ describe(`answering by mDNS (seed ${seed})`, () => {
     const sharer = await lan.node();
     sharer.hold(...Array.from({ length: 200 }, (_, at) => ({ infoHash: hash(at), name: `file ${at}.txt` })));
     await lan.clock.advance(2_000);
-    other.mdns.seek({ kind: 'infoHash', infoHash: hash(199) });
+    other.discovery.seek({ kind: 'infoHash', infoHash: hash(199) });
     await lan.clock.advance(200);
     for (const { bytes } of lan.lan.sent) expect(bytes.length).toBeLessThanOrEqual(MAX_DATAGRAM_BYTES);
     const names = answersIn(responses(lan), 'PTR').map(({ name }) => name);
@@ -473,21 +355,9 @@ describe(`answering by mDNS (seed ${seed})`, () => {
     const other = await lan.node();
     fetcher.hold({ pieces: { kind: 'all' } });
     await lan.clock.advance(1_050);
-    other.mdns.seek(EVERYTHING);
+    other.discovery.seek(EVERYTHING);
     await lan.clock.advance(1_200);
     expect(other.table.holdersOf(hash(1))[0]?.holding.pieces).toEqual({ kind: 'all' });
-  });
-
-  it('announces on an interface that appears', async () => {
-    const lan = newLan();
-    const sharer = await lan.node(lan.lan.host({}));
-    sharer.hold({});
-    const other = await lan.node();
-    await lan.clock.advance(5_000);
-    expect(other.table.contents()).toEqual([]);
-    sharer.host.setAddresses({ eth0: ['10.77.0.99/24'] });
-    await lan.clock.advance(INTERFACE_POLL_MS + 10);
-    expect(other.table.addressesOf(sharer.peerId)[0]?.endpoint.host).toBe('10.77.0.99');
   });
 });
 

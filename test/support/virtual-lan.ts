@@ -34,25 +34,32 @@ export class VirtualLan {
     this.#random = random;
   }
 
-  /** A host with `addresses` like `10.77.0.2/24`, `fe80::2/64` by interface name; and a loopback interface. */
-  host(addresses: Readonly<Record<string, readonly string[]>>): VirtualHost {
-    const host = new VirtualHost(this, addresses);
+  /**
+   * A host with `addresses` like `10.77.0.2/24`, `fe80::2/64` by interface name; and a loopback interface. Unicast
+   * to other networks leaves by `defaultRoute`, and reaches what is on its link.
+   */
+  host(addresses: Readonly<Record<string, readonly string[]>>, defaultRoute?: string): VirtualHost {
+    const host = new VirtualHost(this, addresses, defaultRoute);
     this.#hosts.push(host);
     return host;
   }
 
   carry(from: VirtualSocket, bytes: Uint8Array, to: Endpoint): void {
     const out = from.outInterface(to.host);
-    if (out === undefined) return;
+    if (out === undefined) {
+      this.clock.setTimer(0, () => from.fail(systemError('ENETUNREACH'), to));
+      return;
+    }
+    const copy = Uint8Array.from(bytes);
     const source = { host: from.sourceAddress(out), port: from.local.port };
     const loopback = out.kind === 'loopback';
-    if (!loopback) this.sent.push({ from: source, to, bytes, at: this.clock.now() });
+    if (!loopback) this.sent.push({ from: source, to, bytes: copy, at: this.clock.now() });
     if (isMany(to.host) && from.host.muted && !loopback) return;
     const receivers = loopback ? [from.host] : this.#hosts.filter((host) => host.isOn(out.name));
     const reached = receivers.filter((host) => host === from.host || this.#arrives(host, to));
     const sockets = reached.flatMap((host) => host.receivers(to, out.name));
     this.clock.setTimer(this.delayMs, () => {
-      for (const socket of sockets) socket.receive(Uint8Array.from(bytes), source);
+      for (const socket of sockets) socket.receive(Uint8Array.from(copy), source);
     });
   }
 
@@ -70,9 +77,15 @@ export class VirtualHost implements DatagramNetwork {
   #interfaces: readonly NetworkInterface[] = [];
   /** Multicast and broadcast neither leave nor reach it. */
   muted = false;
+  readonly defaultRoute: string | undefined;
 
-  constructor(lan: VirtualLan, addresses: Readonly<Record<string, readonly string[]>>) {
+  constructor(
+    lan: VirtualLan,
+    addresses: Readonly<Record<string, readonly string[]>>,
+    defaultRoute: string | undefined,
+  ) {
     this.#lan = lan;
+    this.defaultRoute = defaultRoute;
     this.setAddresses(addresses);
   }
 
@@ -84,6 +97,10 @@ export class VirtualHost implements DatagramNetwork {
 
   readonly interfaces = (): readonly NetworkInterface[] => this.#interfaces;
 
+  get openSockets(): number {
+    return this.#sockets.length;
+  }
+
   isOn(interfaceName: string): boolean {
     return this.interfaces().some(({ name }) => name === interfaceName);
   }
@@ -91,6 +108,7 @@ export class VirtualHost implements DatagramNetwork {
   open(options: DatagramOptions, handlers: DatagramHandlers): Promise<DatagramSocket> {
     const inUse = this.#sockets.some((other) => options.port !== 0 && other.conflictsWith(options));
     if (inUse) return Promise.reject(systemError('EADDRINUSE'));
+    if (!this.#canBind(options.address)) return Promise.reject(systemError('EADDRNOTAVAIL'));
     const port = options.port === 0 ? this.#nextPort++ : options.port;
     const socket = new VirtualSocket(this.#lan, this, options, port, handlers, () => {
       this.#sockets.splice(this.#sockets.indexOf(socket), 1);
@@ -114,6 +132,11 @@ export class VirtualHost implements DatagramNetwork {
       return this.#sockets.filter((socket) => socket.hearsBroadcast(to));
     if (!here.addresses.some(({ address }) => address === unscoped(to.host))) return [];
     return this.#sockets.filter((socket) => socket.hearsUnicast(to)).slice(-1);
+  }
+
+  #canBind(address: string): boolean {
+    const own = this.#interfaces.flatMap(({ addresses }) => addresses.map((one) => one.address));
+    return isAny(address) || isMulticast(address) || own.includes(unscoped(address));
   }
 
   isMember(group: string, link: string): boolean {
@@ -172,6 +195,10 @@ export class VirtualSocket implements DatagramSocket {
     if (!this.#closed) this.#handlers.onDatagram(bytes, from);
   }
 
+  fail(error: Error, to: Endpoint): void {
+    if (!this.#closed) this.#handlers.onError(error, to);
+  }
+
   conflictsWith({ family, address, port, shared }: DatagramOptions): boolean {
     if (this.local.port !== port || this.#options.family !== family) return false;
     if (shared && this.#options.shared) return false;
@@ -202,7 +229,8 @@ export class VirtualSocket implements DatagramSocket {
   outInterface(to: string): NetworkInterface | undefined {
     if (isMulticast(to) && !to.includes('%'))
       return this.#interfaceOf(this.#options.multicastInterface ?? '');
-    return linkOf(to, this.host.interfaces());
+    const interfaces = this.host.interfaces();
+    return linkOf(to, interfaces) ?? interfaces.find(({ name }) => name === this.host.defaultRoute);
   }
 
   sourceAddress({ name, addresses }: NetworkInterface): string {

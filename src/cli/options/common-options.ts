@@ -6,16 +6,34 @@ import { readValue, type ValueKind } from './values.ts';
 export function addCommonOptions(command: Command): void {
   command
     .addOption(new Option('--json', 'one JSON object a line on standard output'))
-    .addOption(new Option('-q, --quiet', 'say nothing but errors'))
+    .addOption(new Option('-q, --quiet', 'say nothing beside errors and what was asked for'))
     .addOption(
-      new Option('-v, --verbose', 'show the log; -vv shows more')
+      new Option('-v, --verbose', 'show the log on standard error; -vv shows more')
         .argParser((_text: string, previous: number) => previous + 1)
         .default(0, 'off'),
     )
-    .addOption(value('--log-file <file>', 'write the log to this file, as JSON lines', kinds.anyText))
-    .addOption(value('--port <number>', 'TCP and UDP port to listen on', kinds.port))
-    .addOption(values('--interface <name>', 'use only this network interface; repeatable', kinds.interfaces))
-    .addOption(values('--peer <host:port>', 'ask this peer whatever is found; repeatable', kinds.peers))
+    .addOption(value('--log-file <file>', 'write the log to this file instead, as JSON lines', kinds.anyText))
+    .addOption(
+      value(
+        '--port <number>',
+        'TCP and UDP port to listen on (default: any; share takes 47470 where it is free)',
+        kinds.port,
+      ),
+    )
+    .addOption(
+      values(
+        '--interface <name>',
+        'look for peers on this network interface only; repeatable',
+        kinds.interfaces,
+      ),
+    )
+    .addOption(
+      values(
+        '--peer <host:port>',
+        'ask this peer whatever is found; repeatable (default port: 47470)',
+        kinds.peers,
+      ),
+    )
     .addOption(new Option('--no-mdns', 'do not use multicast DNS'))
     .addOption(new Option('--no-beacon', 'do not use the beacon datagrams'))
     .helpOption('-h, --help', 'show this help')

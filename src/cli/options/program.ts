@@ -31,8 +31,8 @@ function defineShare(command: Command, { flagsOf, chosen }: Parsing): void {
         'current directory. Without a path: what lies in ./shares.',
     )
     .argument('[path...]', 'files or folders')
-    .addOption(value('--name <name>', 'share it under another name', kinds.sharedName))
-    .addOption(value('--torrent <file>', 'write the .torrent there', kinds.anyText))
+    .addOption(value('--name <name>', 'share it under another name; for one path only', kinds.sharedName))
+    .addOption(value('--torrent <file>', 'write the .torrent there; for one path only', kinds.anyText))
     .addOption(value('--piece-length <size>', 'like 256K or 4M (default: chosen by size)', kinds.pieceLength))
     .addOption(value('--limit-up <rate>', 'send no more than this a second, like 10MB', kinds.rate))
     .addHelpText('after', SHARE_HELP)
@@ -52,7 +52,7 @@ function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
     .argument('<what>', 'a name, a .torrent file, or a 40-digit info-hash')
     .addOption(value('-o, --out <dir>', 'put it into this folder (default: the current one)', kinds.anyText))
     .addOption(
-      value('--timeout <time>', 'look for somebody who has it so long (default: 10s)', kinds.timeout),
+      value('--timeout <time>', 'give up after so long without a byte (default: 10s)', kinds.timeout),
     )
     .addOption(value('--limit-down <rate>', 'receive no more than this a second, like 10MB', kinds.rate))
     .addOption(value('--limit-up <rate>', 'send no more than this a second', kinds.rate))

@@ -73,6 +73,7 @@ class Beacon implements BeaconDiscovery {
   readonly #givenPeers: GivenPeers;
   #sockets: LanSockets | undefined;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   static async open(options: BeaconOptions): Promise<Beacon> {
     const beacon = new Beacon(options);
@@ -133,8 +134,12 @@ class Beacon implements BeaconDiscovery {
   }
 
   /** The first goodbye has left when this returns its promise; the second follows, as datagrams get lost. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  async #leave(): Promise<void> {
     this.#closed = true;
     this.#seeker.stop();
     this.#announcer.stop();

@@ -123,7 +123,8 @@ export class Browser {
     }
     this.#services.delete(instance.toLowerCase());
     const peerId = service.node?.peerId;
-    if (peerId !== undefined) this.#options.heard({ kind: 'gone', peerId, host: from.host, path: 'mdns' });
+    if (peerId === undefined || this.#isOwn(peerId)) return;
+    this.#options.heard({ kind: 'gone', peerId, host: from.host, path: 'mdns' });
   }
 
   #withdraw(service: KnownService, subtypeName: string, { host }: Endpoint): void {
@@ -133,6 +134,7 @@ export class Browser {
     const { peerId, contents } = node;
     const { infoHash, version } = content;
     service.node = { peerId, contents: contents.filter((other) => other !== content) };
+    if (this.#isOwn(peerId)) return;
     this.#options.heard({ kind: 'withdrawn', peerId, infoHash, version, host, path: 'mdns' });
   }
 
@@ -144,7 +146,7 @@ export class Browser {
     if (port === undefined) missing.push({ name: instance, type: 'SRV', unicast: false });
     if (lifetimeMs === 0) missing.push({ name: instance, type: 'TXT', unicast: false });
     if (port === undefined || port === 0 || node === undefined) return missing;
-    if (node.peerId === this.#options.ownPeerId) return [];
+    if (this.#isOwn(node.peerId)) return [];
     const { peerId } = node;
     for (const content of node.contents) {
       const holding = { ...content, peerId, port };
@@ -152,6 +154,11 @@ export class Browser {
     }
     this.#options.nodeHeard({ host: from.host, port });
     return [];
+  }
+
+  /** What we multicast comes back to us. */
+  #isOwn(peerId: PeerId): boolean {
+    return peerId === this.#options.ownPeerId;
   }
 }
 

@@ -53,6 +53,7 @@ class Mdns implements Discovery {
   readonly #drops: DropCounter<DropReason>;
   #links: MdnsLinks | undefined;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   static async open(options: MdnsOptions): Promise<Mdns> {
     const mdns = new Mdns(options);
@@ -85,8 +86,12 @@ class Mdns implements Discovery {
   }
 
   /** The goodbye goes out in the next tick, and once more after a moment. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#leave();
+    return this.#closing;
+  }
+
+  async #leave(): Promise<void> {
     this.#closed = true;
     this.#searches.stop();
     this.#publisher.stop();
