@@ -2,6 +2,7 @@ import { heldCount } from '../holdings/holding.ts';
 import type { KnownContent } from '../holdings/known-content.ts';
 import { LIST_WAIT_MDNS_MS, LIST_WAIT_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
+import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { Listing } from './api.ts';
 import type { NodeContext } from './context.ts';
 
@@ -36,9 +37,14 @@ export function listingOf({ infoHash, name, length, pieceCount, holders }: Known
     pieceCount,
     holders: holders.map(({ peerId, holding, addresses }) => ({
       peerId,
-      endpoints: addresses.map(({ endpoint }) => endpoint),
+      endpoints: distinct(addresses.map(({ endpoint }) => endpoint)),
       paths: [...new Set(addresses.map(({ path }) => path))],
       piecesHeld: heldCount(holding),
     })),
   };
+}
+
+/** An address that was heard in two ways is one address. */
+function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return [...new Map(endpoints.map((endpoint) => [formatEndpoint(endpoint), endpoint])).values()];
 }

@@ -94,11 +94,15 @@ export class LanLink implements PeerLink {
     this.#deadline.cancel();
     this.#phase = { name: 'closed' };
     const closed = this.#farewell ?? { by: 'network', text: error ?? 'the connection was closed' };
-    this.#log('link closed', {
-      by: closed.by,
-      reason: closed.by === 'network' ? undefined : closed.reason,
-      text: closed.text,
-    });
+    this.#log(
+      'link closed',
+      {
+        by: closed.by,
+        reason: closed.by === 'network' ? undefined : closed.reason,
+        text: closed.text,
+      },
+      phase.name === 'open' ? 'info' : 'debug',
+    );
     if (phase.name === 'open') {
       phase.uploads.close();
       if (this.#filling !== undefined) phase.handler.releasePiece(this.#filling);
@@ -270,7 +274,7 @@ export class LanLink implements PeerLink {
       send: (message) => this.#send(message),
       refused: ({ reason, text }) => this.#onRefusal(reason, text),
     };
-    this.#log('link open', { peerId: hello.peerId, infoHash: hello.infoHash, checksummed });
+    this.#log('link open', { peerId: hello.peerId, infoHash: hello.infoHash, checksummed }, 'info');
     welcome.opened();
   }
 
@@ -330,8 +334,8 @@ export class LanLink implements PeerLink {
     return this.#phase;
   }
 
-  #log(message: string, details: object): void {
-    this.#options.logger.debug({ remote: formatEndpoint(this.remote), ...details }, message);
+  #log(message: string, details: object, level: 'debug' | 'info' = 'debug'): void {
+    this.#options.logger[level]({ remote: formatEndpoint(this.remote), ...details }, message);
   }
 }
 

@@ -70,7 +70,7 @@ export class UploadQueue {
    * for the piece that is being sent: that is its answer.
    */
   add(index: PieceIndex): boolean {
-    if (index === this.#sending) return true;
+    if (index === this.#sending || this.#waiting.has(index)) return true;
     if (this.#waiting.size >= MAX_QUEUED_REQUESTS) return false;
     this.#waiting.add(index);
     if (this.#sending === undefined) void this.#run();
