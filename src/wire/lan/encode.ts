@@ -3,7 +3,7 @@ import { FRAME_TYPES, type LanMessage, REFUSAL_REASONS } from './message.ts';
 
 const HEADER_BYTES = 5;
 /** Length, type and piece index stand before a piece's content. */
-export const PIECE_HEADER_BYTES = HEADER_BYTES + 4;
+const PIECE_HEADER_BYTES = HEADER_BYTES + 4;
 export const PIECE_TRAILER_BYTES = 4;
 const METAINFO_HEADER_BYTES = HEADER_BYTES + 4;
 

@@ -5,9 +5,6 @@ const HEADER = Buffer.from('P2PFILESHARINGPROJ', 'latin1');
 const ZERO_BYTES = 10;
 export const HANDSHAKE_BYTES = 32;
 
-/** The byte by which a listener tells this dialect from BitTorrent's (19): `P`. */
-export const FIRST_BYTE = 0x50;
-
 /** 18-byte header, 10 zero bytes, 4-byte big-endian peer ID. */
 export function encodeHandshake(id: number): Uint8Array {
   const bytes = Buffer.alloc(HANDSHAKE_BYTES);
