@@ -5,11 +5,11 @@ import { resolveTarget } from '../../src/cli/commands/fetch-target.ts';
 import { type ErrorCode, LanshareError } from '../../src/errors.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import type { FetchOptions, FetchTarget } from '../../src/node/api.ts';
+import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
 import { metainfoOf, PEER_ID, type Script, scripted, wholeFetch } from './fake-node.ts';
 
 const movie = metainfoOf('movie.txt');
-const isRoot = process.getuid?.() === 0;
 
 /** A fetch that ends well at once. */
 const whole: Script = {
@@ -77,11 +77,13 @@ describe('what fetch is asked for', () => {
     });
   });
 
-  it.skipIf(isRoot)('a .torrent that cannot be read is a matter of the disk', async () => {
+  it.skipIf(!canBeDenied)('a .torrent that cannot be read is a matter of the disk', async () => {
     const cwd = await temporaryDirectory();
     await writeFile(join(cwd, 'secret.torrent'), '');
     await chmod(join(cwd, 'secret.torrent'), 0);
-    await expect(resolveTarget('secret.torrent', cwd)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    await withoutPrivileges(cwd, async () => {
+      await expect(resolveTarget('secret.torrent', cwd)).rejects.toMatchObject({ code: 'NOT_PERMITTED' });
+    });
   });
 
   it('a path to a .torrent that is not there is a missing file', async () => {

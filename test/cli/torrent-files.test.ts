@@ -9,12 +9,12 @@ import {
 } from '../../src/cli/commands/torrent-files.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import { parseTorrent } from '../../src/metainfo/parse-torrent.ts';
+import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { temporaryDirectory } from './fake-host.ts';
 import { metainfoOf } from './fake-node.ts';
 
 const movie = metainfoOf('movie.txt');
 const other = metainfoOf('movie.txt', 'another content');
-const isRoot = process.getuid?.() === 0;
 
 async function place(directory: string, metainfo = movie, taken = new Set<string>()): Promise<TorrentPlace> {
   return placeTorrent({ metainfo, path: '/elsewhere/movie.txt' }, directory, '1.2.3', taken);
@@ -101,12 +101,16 @@ describe('the .torrent of a share', () => {
     expect(await readFile(join(directory, 'precious'), 'utf8')).toBe('notes');
   });
 
-  it.skipIf(isRoot)('is left out where the directory cannot be written', async () => {
-    const directory = await temporaryDirectory();
-    await chmod(directory, 0o500);
-    expect(await place(directory)).toMatchObject({
-      kind: 'skipped',
-      reason: expect.stringContaining('permission denied'),
+  it.skipIf(!canBeDenied)('is left out where the directory cannot be written', async () => {
+    const parent = await temporaryDirectory();
+    const directory = join(parent, 'locked');
+    await mkdir(directory, 0o500);
+    await chmod(directory, 0o555);
+    await withoutPrivileges(parent, async () => {
+      expect(await place(directory)).toMatchObject({
+        kind: 'skipped',
+        reason: expect.stringContaining('permission denied'),
+      });
     });
   });
 

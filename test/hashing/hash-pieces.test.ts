@@ -9,8 +9,9 @@ import { hashPieces } from '../../src/hashing/hash-pieces.ts';
 import { listFiles } from '../../src/hashing/list-files.ts';
 import { checkPiece, type PieceHasher } from '../../src/hashing/piece-hasher.ts';
 import { planPieces } from '../../src/hashing/piece-plan.ts';
+import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { canBeDenied, fill, pattern, temporaryFolder, withoutPrivileges } from './temporary-folder.ts';
+import { fill, pattern, temporaryFolder } from './temporary-folder.ts';
 
 const clock = new VirtualClock();
 

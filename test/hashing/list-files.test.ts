@@ -4,7 +4,8 @@ import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listFiles } from '../../src/hashing/list-files.ts';
-import { canBeDenied, temporaryFolder, withoutPrivileges } from './temporary-folder.ts';
+import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 async function paths(folder: string): Promise<string[]> {
   return (await listFiles(folder)).files.map(({ path }) => path.join('/'));

@@ -1,5 +1,4 @@
-import { statSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -25,25 +24,4 @@ export async function fill(folder: string, tree: Tree): Promise<void> {
 /** Bytes that differ from place to place, the same in every run. */
 export function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + Math.floor(i / 251)) % 256);
-}
-
-const isRoot = process.geteuid?.() === 0;
-
-/** Root may read everything, so it becomes nobody for a while; nobody must be able to get to the folder. */
-export const canBeDenied =
-  !isRoot || ancestors(tmpdir()).every((path) => (statSync(path).mode & 0o001) !== 0);
-
-/** Runs with the rights of an ordinary user. Only where `canBeDenied`. */
-export async function withoutPrivileges(folder: string, run: () => Promise<void>): Promise<void> {
-  await chmod(folder, 0o755);
-  if (isRoot) process.seteuid?.(65_534);
-  try {
-    await run();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}
-
-function ancestors(path: string): string[] {
-  return dirname(path) === path ? [path] : [path, ...ancestors(dirname(path))];
 }

@@ -6,8 +6,9 @@ import { type VerifyOptions, verifyContent } from '../../src/hashing/verify-cont
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
 import { parseTorrent } from '../../src/metainfo/parse-torrent.ts';
 import { HYBRID_TORRENT } from '../metainfo/libtorrent-samples.ts';
+import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
-import { canBeDenied, pattern, temporaryFolder, withoutPrivileges } from './temporary-folder.ts';
+import { pattern, temporaryFolder } from './temporary-folder.ts';
 
 const PIECE = 16 * 1024;
 
