@@ -1,5 +1,5 @@
 import type { PieceIndex } from '../metainfo/metainfo.ts';
-import { type Random, randomInteger } from '../platform/random.ts';
+import { type Random, randomInteger, shuffle } from '../platform/random.ts';
 import type { Availability } from './availability.ts';
 import type { Bitfield } from './bitfield.ts';
 
@@ -17,50 +17,111 @@ export interface PickState {
 /**
  * Up to `count` pieces to ask of a peer that holds `theirs`: the rarest first, ties at random, so that
  * fetchers that started together ask for different pieces and can serve each other (BEP 3, "rarest first").
+ * Costs a pass or two over the bits and allocates nothing but the answer, however many pieces there are.
  */
 export function pickPieces(
   state: PickState,
-  theirs: Pick<Bitfield, 'has'>,
+  theirs: Pick<Bitfield, 'bytes'>,
   count: number,
   random: Random,
 ): PieceIndex[] {
-  const { maxHolders = Number.POSITIVE_INFINITY } = state;
-  const candidates: PieceIndex[] = [];
-  for (const index of state.unrequested.held()) {
-    if (theirs.has(index) && state.availability.of(index) <= maxHolders) candidates.push(index);
-    if (state.order === 'in order' && candidates.length === count) return candidates;
-  }
-  return takeRarest(candidates, state.availability, count, random);
+  if (count <= 0) return [];
+  return state.order === 'in order'
+    ? pickInOrder(state, theirs, count)
+    : pickRarest(state, theirs, count, random);
 }
 
-/** Takes from the rarest class at random, then from the next. */
-function takeRarest(
-  candidates: PieceIndex[],
-  availability: Availability,
+function pickInOrder(state: PickState, theirs: Pick<Bitfield, 'bytes'>, count: number): PieceIndex[] {
+  const picked: PieceIndex[] = [];
+  visitCandidates(state, theirs, (index) => {
+    picked.push(index);
+    return picked.length < count;
+  });
+  return picked;
+}
+
+/** Takes all of the rarest class, and of the next, until a class is larger than what is still wanted. */
+function pickRarest(
+  state: PickState,
+  theirs: Pick<Bitfield, 'bytes'>,
   count: number,
   random: Random,
 ): PieceIndex[] {
   const picked: PieceIndex[] = [];
-  let rest = candidates;
-  while (picked.length < count && rest.length > 0) {
-    const rarest = rest.reduce(
-      (least, index) => Math.min(least, availability.of(index)),
-      Number.POSITIVE_INFINITY,
-    );
-    const pool = rest.filter((index) => availability.of(index) === rarest);
-    rest = rest.filter((index) => availability.of(index) !== rarest);
-    while (picked.length < count && pool.length > 0)
-      picked.push(takeAt(pool, randomInteger(random, pool.length)));
+  for (let above = -1; picked.length < count; ) {
+    const rarest = rarestClass(state, theirs, above);
+    if (rarest.size === 0) break;
+    picked.push(...shuffle(random, sampleClass(state, theirs, rarest, count - picked.length, random)));
+    above = rarest.holders;
   }
   return picked;
 }
 
-/** Removes in constant time; the order of the pool does not matter. */
-function takeAt(pool: PieceIndex[], at: number): PieceIndex {
-  const taken = pool[at] as PieceIndex;
-  const last = pool.pop() as PieceIndex;
-  if (at < pool.length) pool[at] = last;
-  return taken;
+interface RarityClass {
+  /** How many peers hold each piece of it. */
+  readonly holders: number;
+  readonly size: number;
+}
+
+/** The rarest candidates that more than `above` peers hold. */
+function rarestClass(state: PickState, theirs: Pick<Bitfield, 'bytes'>, above: number): RarityClass {
+  let holders = Number.POSITIVE_INFINITY;
+  let size = 0;
+  visitCandidates(state, theirs, (index) => {
+    const held = state.availability.of(index);
+    if (held <= above || held > holders) return true;
+    if (held < holders) size = 0;
+    holders = held;
+    size++;
+    return true;
+  });
+  return { holders, size };
+}
+
+/** At most `count` of the class, each with the same chance. */
+function sampleClass(
+  state: PickState,
+  theirs: Pick<Bitfield, 'bytes'>,
+  { holders, size }: RarityClass,
+  count: number,
+  random: Random,
+): PieceIndex[] {
+  const places = samplePlaces(size, count, random);
+  const sample: PieceIndex[] = [];
+  let place = 0;
+  visitCandidates(state, theirs, (index) => {
+    if (state.availability.of(index) === holders && places.has(place++)) sample.push(index);
+    return sample.length < places.size;
+  });
+  return sample;
+}
+
+/** At most `count` different numbers below `size`. */
+function samplePlaces(size: number, count: number, random: Random): ReadonlySet<number> {
+  if (size <= count) return new Set(Array.from({ length: size }, (_, place) => place));
+  // Floyd's way (Communications of the ACM 30, 1987): as many draws as places.
+  const places = new Set<number>();
+  for (let last = size - count; last < size; last++) {
+    const drawn = randomInteger(random, last + 1);
+    places.add(places.has(drawn) ? last : drawn);
+  }
+  return places;
+}
+
+/** Calls `visit` with each candidate, in order, as long as it returns true. */
+function visitCandidates(
+  { unrequested, availability, maxHolders = Number.POSITIVE_INFINITY }: PickState,
+  theirs: Pick<Bitfield, 'bytes'>,
+  visit: (index: PieceIndex) => boolean,
+): void {
+  for (let at = 0; at < unrequested.bytes.length; at++) {
+    const common = (unrequested.bytes[at] ?? 0) & (theirs.bytes[at] ?? 0);
+    for (let bit = 0; (common << bit) & 0xff; bit++) {
+      if (((common << bit) & 0x80) === 0) continue;
+      const index = (at * 8 + bit) as PieceIndex;
+      if (availability.of(index) <= maxHolders && !visit(index)) return;
+    }
+  }
 }
 
 /** A piece that somebody else has been asked for, as the endgame sees it. */

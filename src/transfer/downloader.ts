@@ -69,8 +69,10 @@ export class Downloader {
     if (session.choking || !session.amInterested || this.#stopped) return;
     if (!this.#hasPlace(session)) return;
     const { availability, order, random } = this.#options;
-    const room = this.#room(session);
-    if (room <= 0) return;
+    const window = this.#windowPieces(session);
+    const room = window - session.outstanding.size;
+    // Picking looks at every piece, so it is done for several at once where pieces are small and many.
+    if (room < Math.max(1, Math.floor(window / REFILLS_PER_WINDOW))) return;
     const maxHolders = this.#maxHolders(session);
     const state = { unrequested: this.#unrequested, availability, order, maxHolders };
     const picked = pickPieces(state, session.theirs, room, random);
@@ -199,12 +201,11 @@ export class Downloader {
     session.link.request(index);
   }
 
-  /** Whole pieces that may still be asked of the peer. */
-  #room(session: PeerSession): number {
+  /** Whole pieces that may be outstanding at the peer. */
+  #windowPieces(session: PeerSession): number {
     const { pieceLength } = this.#metainfo;
     const window = requestWindowBytes(session.pieceRate(pieceLength) ?? 0, pieceLength);
-    const pieces = Math.min(Math.floor(window / pieceLength), session.link.maxRequests);
-    return pieces - session.outstanding.size;
+    return Math.min(Math.floor(window / pieceLength), session.link.maxRequests);
   }
 
   /**
@@ -302,6 +303,8 @@ export class Downloader {
   }
 }
 
+/** A window is filled again when this part of it is free. */
+const REFILLS_PER_WINDOW = 4;
 /** Partial peers together may be so much slower than the complete one and still be preferred. */
 const SPARING_FACTOR = 4;
 /** Damage on the way is rare; a peer whose checksums fail so often is as good as broken. */
