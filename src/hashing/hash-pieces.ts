@@ -3,8 +3,8 @@ import type { Clock } from '../platform/clock.ts';
 import { sameIdentity } from './file-identity.ts';
 import { FilePass } from './file-pass.ts';
 import type { SourceFile } from './hashed-content.ts';
-import { inLanes, pieceLanes } from './lanes.ts';
-import { allHashThreads, createPieceHasher, type PieceHasher, sharedMemory } from './piece-hasher.ts';
+import { inPieceLanes, type PieceWork, pieceLanes } from './lanes.ts';
+import type { PieceHasher } from './piece-hasher.ts';
 import { type PieceSegment, type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -31,28 +31,26 @@ export interface HashOptions {
 export async function hashPieces(
   files: readonly SourceFile[],
   pieceLength: number,
-  { clock, onProgress, signal, hasher = createPieceHasher(allHashThreads()) }: HashOptions,
+  { clock, onProgress, signal, hasher }: HashOptions,
 ): Promise<PieceHashes> {
   const length = files.reduce((sum, file) => sum + file.length, 0);
   const pieceCount = Math.ceil(length / pieceLength);
   const hashes = new Uint8Array(pieceCount * 20);
   const crc32s = new Uint32Array(pieceCount);
   const progress = new ProgressMeter(length, clock, onProgress);
-  const buffers: Uint8Array[] = [];
   const pass = new FilePass(files, (file, identity) => {
     const listed = files[file];
     if (listed !== undefined && !sameIdentity(listed.identity, identity)) throw changed(listed);
   });
 
-  async function hashPiece({ index, size, segments }: PlannedPiece, lane: number): Promise<void> {
-    buffers[lane] ??= sharedMemory(Math.min(pieceLength, length));
-    const piece = buffers[lane].subarray(0, size);
+  const hashPiece: PieceWork<PlannedPiece> = async ({ index, size, segments }, buffer, lanesHasher) => {
+    const piece = buffer.subarray(0, size);
     for (const segment of segments) await fillSegment(segment, piece);
-    const { sha1, crc32 } = await hasher.check(piece);
+    const { sha1, crc32 } = await lanesHasher.check(piece);
     crc32s[index] = crc32;
     hashes.set(sha1, index * 20);
     progress.add(size);
-  }
+  };
 
   async function fillSegment({ file, fileOffset, pieceOffset, length }: PieceSegment, piece: Uint8Array) {
     const count = await pass.read(file, fileOffset, piece.subarray(pieceOffset, pieceOffset + length));
@@ -60,10 +58,15 @@ export async function hashPieces(
   }
 
   try {
-    await inLanes(planPieces(files, pieceLength), pieceLanes(pieceLength), hashPiece, signal);
+    const lanes = {
+      width: pieceLanes(pieceLength),
+      pieceBytes: Math.min(pieceLength, length),
+      hasher,
+      signal,
+    };
+    await inPieceLanes(planPieces(files, pieceLength), lanes, hashPiece);
   } finally {
     await pass.close();
-    await hasher.close();
   }
   return { hashes, crc32s };
 }

@@ -5,8 +5,8 @@ import { MAX_HASH_LANES } from '../limits.ts';
 import type { Metainfo } from '../metainfo/metainfo.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { FilePass } from './file-pass.ts';
-import { inLanes, pieceLanes } from './lanes.ts';
-import { allHashThreads, createPieceHasher, type PieceHasher, sharedMemory } from './piece-hasher.ts';
+import { inLanes, inPieceLanes, type PieceWork, pieceLanes } from './lanes.ts';
+import type { PieceHasher } from './piece-hasher.ts';
 import { type PlannedPiece, planPieces } from './piece-plan.ts';
 import { type OnProgress, ProgressMeter } from './progress-meter.ts';
 
@@ -85,26 +85,28 @@ class Verification {
 
   async comparePieces(): Promise<void> {
     const { files, length, pieceLength } = this.#metainfo;
-    const { clock = systemClock, onProgress, signal } = this.#options;
-    const { hasher = createPieceHasher(allHashThreads()) } = this.#options;
+    const { clock = systemClock, onProgress, signal, hasher } = this.#options;
     const progress = new ProgressMeter(length, clock, onProgress);
     const pass = new FilePass(
       files.map((file, index) => ({ absolutePath: this.#paths[index] ?? '', length: file.length })),
     );
-    const buffers: Uint8Array[] = [];
-    const compare = async (planned: PlannedPiece, lane: number): Promise<void> => {
-      buffers[lane] ??= sharedMemory(Math.min(pieceLength, length));
-      const piece = buffers[lane].subarray(0, planned.size);
+    const compare: PieceWork<PlannedPiece> = async (planned, buffer, lanesHasher) => {
+      const piece = buffer.subarray(0, planned.size);
       const whole = await this.#fill(planned, piece, pass);
-      this.#judge(planned, whole && this.#isRight(planned.index, (await hasher.check(piece)).sha1));
+      this.#judge(planned, whole && this.#isRight(planned.index, (await lanesHasher.check(piece)).sha1));
       progress.add(planned.size);
     };
     const pieces = this.#stillWanted(planPieces(files, pieceLength));
     try {
-      await inLanes(pieces, pieceLanes(pieceLength), compare, signal);
+      const lanes = {
+        width: pieceLanes(pieceLength),
+        pieceBytes: Math.min(pieceLength, length),
+        hasher,
+        signal,
+      };
+      await inPieceLanes(pieces, lanes, compare);
     } finally {
       await pass.close();
-      await hasher.close();
     }
   }
 

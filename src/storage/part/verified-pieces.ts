@@ -1,5 +1,4 @@
-import { inLanes } from '../../hashing/lanes.ts';
-import { allHashThreads, createPieceHasher, sharedMemory } from '../../hashing/piece-hasher.ts';
+import { inLanes, inPieceLanes, type PieceWork } from '../../hashing/lanes.ts';
 import { type OnProgress, ProgressMeter } from '../../hashing/progress-meter.ts';
 import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE } from '../../limits.ts';
 import { allPieces, type Metainfo, type PieceIndex, pieceHash, pieceSize } from '../../metainfo/metainfo.ts';
@@ -101,19 +100,13 @@ async function rereadPieces(
 ): Promise<void> {
   const bytesTotal = pieces.reduce((sum, index) => sum + pieceSize(metainfo, index), 0);
   const progress = new ProgressMeter(bytesTotal, clock, onReread);
-  const hasher = createPieceHasher(allHashThreads());
-  const buffers: Uint8Array[] = [];
-  const reread = async (index: PieceIndex, lane: number): Promise<void> => {
-    buffers[lane] ??= sharedMemory(Math.min(metainfo.pieceLength, metainfo.length));
-    const content = buffers[lane].subarray(0, pieceSize(metainfo, index));
+  const reread: PieceWork<PieceIndex> = async (index, buffer, hasher) => {
+    const content = buffer.subarray(0, pieceSize(metainfo, index));
     await files.read(layout.inPiece(index, 0, content.length), content);
     const { sha1, crc32 } = await hasher.check(content);
     if (Buffer.compare(sha1, pieceHash(metainfo, index)) === 0) verified.set(index, crc32);
     progress.add(content.length);
   };
-  try {
-    await inLanes(pieces, REREAD_PIECES_AT_ONCE, reread, signal);
-  } finally {
-    await hasher.close();
-  }
+  const pieceBytes = Math.min(metainfo.pieceLength, metainfo.length);
+  await inPieceLanes(pieces, { width: REREAD_PIECES_AT_ONCE, pieceBytes, signal }, reread);
 }
