@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFile } from './content.mjs';
+import { expectSame, makeFile } from './content.mjs';
 import { environment, lanshareProgram } from './peers/lanshare.mjs';
 
 const TRIAL_TIMEOUT_MS = 300_000;
@@ -49,6 +49,19 @@ export async function describeContent(host, place, path, bytes) {
   const sharer = await lanshareProgram.offer(host, content);
   await sharer.stop('SIGINT');
   return content;
+}
+
+/** One sender, one receiver: what the receiver's command took, and the sender as it was then. */
+export async function fetchOnce(program, lan, content) {
+  const out = await emptyFolder(join(content.place, 'out'));
+  const sender = await program.offer(lan.host(1), content);
+  try {
+    const receiver = await timed(lan.host(2), program.fetchCommand(content, out), content.place);
+    await expectSame(content.path, join(out, content.name));
+    return { receiver, senderPeakBytes: sender.peakBytes };
+  } finally {
+    await sender.stop('SIGKILL');
+  }
 }
 
 /** Runs a command to its end; rejects where it fails. Wall time from its start to its exit. */

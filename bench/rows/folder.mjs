@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { makeLan } from '../../test/lan/lab.mjs';
-import { expectSame, makeFolder } from '../content.mjs';
+import { makeFolder } from '../content.mjs';
 import { lanshareProgram } from '../peers/lanshare.mjs';
 import { libtorrentProgram } from '../peers/libtorrent.mjs';
-import { describeContent, emptyFolder, inTurns, timed } from '../trial.mjs';
+import { describeContent, emptyFolder, fetchOnce, inTurns } from '../trial.mjs';
 
 export const folder = {
   name: 'folder',
@@ -27,13 +27,6 @@ export const folder = {
 };
 
 async function trial(program, lan, content) {
-  const out = await emptyFolder(join(content.place, 'out'));
-  const sender = await program.offer(lan.host(1), content);
-  try {
-    const { seconds } = await timed(lan.host(2), program.fetchCommand(content, out), content.place);
-    await expectSame(content.path, join(out, content.name));
-    return { seconds };
-  } finally {
-    await sender.stop('SIGKILL');
-  }
+  const { receiver } = await fetchOnce(program, lan, content);
+  return { seconds: receiver.seconds };
 }

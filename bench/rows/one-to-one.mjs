@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { makeLan } from '../../test/lan/lab.mjs';
-import { expectSame, MiB } from '../content.mjs';
+import { MiB } from '../content.mjs';
 import { checkedCurlProgram, curlProgram } from '../peers/http.mjs';
 import { lanshareProgram } from '../peers/lanshare.mjs';
 import { libtorrentProgram } from '../peers/libtorrent.mjs';
-import { emptyFolder, inTurns, makeContent, megabytes, timed } from '../trial.mjs';
+import { fetchOnce, inTurns, makeContent, megabytes } from '../trial.mjs';
 
 export const oneToOne = {
   name: 'one',
@@ -25,17 +24,10 @@ export const oneToOne = {
 };
 
 async function trial(program, lan, content) {
-  const out = await emptyFolder(join(content.place, 'out'));
-  const sender = await program.offer(lan.host(1), content);
-  try {
-    const receiver = await timed(lan.host(2), program.fetchCommand(content, out), content.place);
-    await expectSame(content.path, join(out, content.name));
-    return {
-      seconds: receiver.seconds,
-      'sender MB': megabytes(sender.peakBytes),
-      ...(program.severalProcesses ? {} : { 'receiver MB': megabytes(receiver.peakBytes) }),
-    };
-  } finally {
-    await sender.stop('SIGKILL');
-  }
+  const { receiver, senderPeakBytes } = await fetchOnce(program, lan, content);
+  return {
+    seconds: receiver.seconds,
+    'sender MB': megabytes(senderPeakBytes),
+    ...(program.severalProcesses ? {} : { 'receiver MB': megabytes(receiver.peakBytes) }),
+  };
 }

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { makeLan } from '../../test/lan/lab.mjs';
-import { expectSame, MiB } from '../content.mjs';
+import { MiB } from '../content.mjs';
 import { curlProgram } from '../peers/http.mjs';
 import { lanshareProgram } from '../peers/lanshare.mjs';
 import { libtorrentProgram } from '../peers/libtorrent.mjs';
-import { emptyFolder, inTurns, makeContent, timed } from '../trial.mjs';
+import { fetchOnce, inTurns, makeContent } from '../trial.mjs';
 
 export const smallFile = {
   name: 'small',
@@ -26,13 +25,6 @@ export const smallFile = {
 };
 
 async function trial(program, lan, content) {
-  const out = await emptyFolder(join(content.place, 'out'));
-  const sender = await program.offer(lan.host(1), content);
-  try {
-    const { seconds } = await timed(lan.host(2), program.fetchCommand(content, out), content.place);
-    await expectSame(content.path, join(out, content.name));
-    return { seconds };
-  } finally {
-    await sender.stop('SIGKILL');
-  }
+  const { receiver } = await fetchOnce(program, lan, content);
+  return { seconds: receiver.seconds };
 }
