@@ -42,10 +42,6 @@ export class ChosenInterfaces {
     this.#watcher = watchInterfaces(clock, (all) => void this.#follow(all), interfaceSource);
   }
 
-  get current(): readonly NetworkInterface[] {
-    return this.#current;
-  }
-
   problems(): readonly string[] {
     if (this.#current.length === 0) return ['no network interface has an address'];
     if (this.#leftOut.length === 0) return [];

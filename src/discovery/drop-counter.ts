@@ -29,9 +29,4 @@ export class DropCounter<Reason extends string> {
     drops.loggedAt = now;
     this.#logger.debug({ path: this.#path, reason, from, soFar: drops.count }, 'datagram dropped');
   }
-
-  /** How many were dropped so far, by reason. */
-  counts(): ReadonlyMap<Reason, number> {
-    return new Map([...this.#drops].map(([reason, { count }]) => [reason, count]));
-  }
 }

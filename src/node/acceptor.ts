@@ -1,7 +1,7 @@
 import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import { LanLink } from '../peer/lan-link.ts';
+import { openLanLink } from '../peer/lan-link.ts';
 import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
 import type { PeerLink } from '../peer/peer-link.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -41,27 +41,23 @@ export class Acceptor {
       return connection.destroy();
     }
     this.#admit(connection);
-    const link: LanLink = new LanLink({
-      connection,
-      local,
-      clock,
-      logger,
-      buffers,
-      role: { kind: 'listener' },
-      welcome: (opening, hello) => {
-        this.#handshakes.over(connection);
-        return this.#welcome(opening, hello);
+    openLanLink(
+      {
+        connection,
+        local,
+        clock,
+        logger,
+        buffers,
+        role: { kind: 'listener' },
+        welcome: (opening, hello) => {
+          this.#handshakes.over(connection);
+          return this.#welcome(opening, hello);
+        },
+        onFailed: (closed) =>
+          logger.debug({ remote: formatEndpoint(connection.remote), ...closed }, 'link refused'),
       },
-      onFailed: (closed) =>
-        logger.debug({ remote: formatEndpoint(connection.remote), ...closed }, 'link refused'),
-    });
-    connection.open({
-      onData: (chunk) => link.receive(chunk),
-      onClose: (error) => {
-        this.#leave(connection);
-        link.connectionClosed(error);
-      },
-    });
+      () => this.#leave(connection),
+    );
   }
 
   close(): void {

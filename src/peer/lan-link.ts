@@ -29,21 +29,25 @@ type Phase =
   | ({ readonly name: 'open' } & OpenLink)
   | { readonly name: 'closed' };
 
-/** Makes a link of a connection and lets its bytes flow. */
-export function openLanLink(options: LanLinkOptions): LanLink {
+/** Makes a link of a connection and lets its bytes flow. `onEnd` hears first that the connection is gone. */
+export function openLanLink(options: LanLinkOptions, onEnd: () => void = () => {}): void {
   const link = new LanLink(options);
   options.connection.open({
     onData: (chunk) => link.receive(chunk),
     receiveInto: () => link.receiveInto,
-    onClose: (error) => link.connectionClosed(error),
+    onClose(error) {
+      onEnd();
+      link.connectionClosed(error);
+    },
   });
-  return link;
 }
 
 /** One connection that speaks the native dialect: handshake, hello, then messages both ways. */
 export class LanLink implements PeerLink {
   readonly remote: Endpoint;
   readonly dialed: boolean;
+  /** For the log, which hears of every message. */
+  readonly #remoteText: string;
   readonly #options: LanLinkOptions;
   readonly #connection: Connection;
   readonly #decoder: LanDecoder;
@@ -60,6 +64,7 @@ export class LanLink implements PeerLink {
     this.#connection = options.connection;
     this.#outbox = new Outbox(options.connection);
     this.remote = options.connection.remote;
+    this.#remoteText = formatEndpoint(this.remote);
     this.dialed = options.role.kind === 'dialer';
     this.#decoder = new LanDecoder({ takePiece: (index, length) => this.#takePiece(index, length) });
     this.#deadline = options.clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
@@ -116,10 +121,6 @@ export class LanLink implements PeerLink {
 
   get peerId(): PeerId {
     return this.#theirHello.peerId;
-  }
-
-  get listeningPort(): number {
-    return this.#theirHello.port;
   }
 
   get maxRequests(): number {
@@ -335,7 +336,7 @@ export class LanLink implements PeerLink {
   }
 
   #log(message: string, details: object, level: 'debug' | 'info' = 'debug'): void {
-    this.#options.logger[level]({ remote: formatEndpoint(this.remote), ...details }, message);
+    this.#options.logger[level]({ remote: this.#remoteText, ...details }, message);
   }
 }
 

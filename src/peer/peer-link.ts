@@ -13,8 +13,6 @@ export interface PeerLink {
   /** Who opened the connection. */
   readonly dialed: boolean;
   readonly peerId: PeerId;
-  /** Where the peer listens; 0 where it does not. */
-  readonly listeningPort: number;
   /** Requests that the peer allows to be outstanding. */
   readonly maxRequests: number;
   /** Bytes of the info dictionary that the peer could give when the link opened; undefined where it had none. */

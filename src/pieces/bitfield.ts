@@ -64,13 +64,6 @@ export class Bitfield {
     for (let index = 0; index < this.size; index++)
       if (this.has(index as PieceIndex)) yield index as PieceIndex;
   }
-
-  copy(): Bitfield {
-    const bitfield = new Bitfield(this.size);
-    bitfield.bytes.set(this.bytes);
-    bitfield.#count = this.#count;
-    return bitfield;
-  }
 }
 
 function countBits(bytes: Uint8Array): number {
