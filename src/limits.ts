@@ -276,3 +276,61 @@ export const TELL_SEARCHING_AFTER_MS = 1_000;
 export const MAX_SHOWN_BAD_FILES = 10;
 /** A complete fetch stops serving a peer that has made no progress for so long. */
 export const LINGER_WITHOUT_PROGRESS_MS = 15_000;
+
+// ---- gossip -----------------------------------------------------------------------------------------
+
+/**
+ * One partner is pinged a round. In SWIM (Das, Gupta, Motivala 2002, section 3.1) a dead member is first noticed
+ * after e/(e-1) = 1.6 rounds on average, whatever the size of the group; nobody notices in t rounds with e^-t.
+ */
+export const GOSSIP_ROUND_MS = 500;
+/** No answer within this: others are asked (SWIM section 3.1). Wi-Fi that sleeps answers in 100 to 300 ms. */
+export const GOSSIP_ACK_TIMEOUT_MS = 300;
+/** Members that are asked for one that does not answer (SWIM section 3.1). */
+export const GOSSIP_HELPERS = 3;
+/** From the first silence to being taken for gone; pinged every round meanwhile (SWIM section 4.2). */
+export const GOSSIP_SUSPECT_MS = 2_500;
+/** News of this time go out together. */
+export const GOSSIP_MERGE_MS = 10;
+/** One more receiver a piece of news than ln(n): e^-e^-1 of the trials reach all at once; digests mend the rest. */
+export const GOSSIP_FANOUT_EXTRA = 1;
+/** All index statements that one node hears of one content, a second; each of n holders waits for its share. */
+export const GOSSIP_INDEX_BYTES_PER_SECOND = 128 * 1024;
+/** Pieces won within this time are told together, however few peers there are. */
+export const GOSSIP_INDEX_INTERVAL_MS = 200;
+/** Members that went silent are looked for again, one a round, for so long. */
+export const GOSSIP_LOST_MEMORY_MS = 10 * 60_000;
+/** How long what left, and when, is remembered, so that an old statement does not bring it back. */
+export const GOSSIP_TOMBSTONE_MS = 60_000;
+/** A probe without an answer is repeated, so often, at GOSSIP_ROUND_MS. */
+export const GOSSIP_PROBE_TRIES = 4;
+/** Probes of nodes that others named, at once; one answers within a millisecond on a LAN. */
+export const MAX_GOSSIP_PROBES = 64;
+/** Bytes of a Bloom filter: 1 % false positives for 200 contents (10 bits a key, two keys each). */
+export const MAX_GOSSIP_FILTER_BYTES = 512;
+/** Contents whose indexes one node wants; it fetches few at a time. */
+export const MAX_GOSSIP_INTERESTS = 16;
+/** Index statements of one peer: 16 contents of 4 GiB in pieces of 16 KiB. */
+export const MAX_GOSSIP_INDEXES_PER_PEER = 1_024;
+/** Index statements of all peers that are kept; about 500 bytes each. */
+export const MAX_GOSSIP_INDEXES = 65_536;
+export const GOSSIP_DATAGRAMS_PER_SOURCE_PER_SECOND = 1_000;
+/** Signatures checked for one source a second; 85 µs each. */
+export const GOSSIP_SIGNATURES_PER_SOURCE_PER_SECOND = 2_000;
+/** Who sends this many wrong signatures is not heard for GOSSIP_MUTE_MS: honest nodes check before they pass on. */
+export const MAX_GOSSIP_WRONG_SIGNATURES = 8;
+export const GOSSIP_MUTE_MS = 60_000;
+/** Dialling back for a member that asks whether it can be reached. */
+export const GOSSIP_EXAMINE_INTERVAL_MS = 2_000;
+
+// ---- local service discovery ------------------------------------------------------------------------
+
+/** BEP 14. */
+export const LSD_PORT = 6771;
+export const LSD_GROUP_IPV4 = '239.192.152.143';
+export const LSD_GROUP_IPV6 = 'ff15::efc0:988f';
+/** BEP 14: one announcement a content and minute; clients use five minutes. */
+export const LSD_ANNOUNCE_INTERVAL_MS = 5 * 60_000;
+export const LSD_MIN_ANNOUNCE_INTERVAL_MS = 60_000;
+/** BEP 14: multiple info-hashes within one datagram of at most this. */
+export const MAX_LSD_DATAGRAM_BYTES = 1_400;

@@ -1,14 +1,9 @@
 import type { Holding } from '../holdings/holding.ts';
+import type { Query } from '../holdings/query.ts';
 import type { DiscoveryPath } from '../holdings/sighting.ts';
-import type { InfoHash } from '../metainfo/metainfo.ts';
 
+export type { Query } from '../holdings/query.ts';
 export type { DiscoveryPath, Sighting } from '../holdings/sighting.ts';
-
-/** What is looked for. */
-export type Query =
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'infoHash'; readonly infoHash: InfoHash }
-  | { readonly kind: 'everything' };
 
 /**
  * One way to find peers. Each hands its sightings to one place (the holdings table); gossip and the

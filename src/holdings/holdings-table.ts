@@ -80,6 +80,12 @@ export class HoldingsTable {
       case 'gone':
         this.#leave(sighting, now);
         break;
+      case 'alive':
+        this.#answered(sighting, now);
+        break;
+      case 'located':
+        // Without a peer's name there is nothing to keep; whoever fetches the content tries the address.
+        break;
     }
   }
 
@@ -168,6 +174,13 @@ export class HoldingsTable {
     this.#gone.set(peerId, now + GONE_HOLD_MS);
     dropOldest(this.#gone, this.#limits.peers);
     this.#drop(peer);
+  }
+
+  #answered({ peerId, host, path, lifetimeMs }: Extract<Sighting, { kind: 'alive' }>, now: number): void {
+    const peer = this.#peers.get(peerId);
+    if (peer === undefined) return;
+    peer.answered(host, path, now, now + lifetimeMs);
+    this.#keepAsNewest(peer);
   }
 
   #isGone(peerId: PeerId, now: number): boolean {

@@ -47,6 +47,8 @@ export class PeerRecord {
   readonly #addresses = new Map<string, HeardAddress & Hearing>();
   readonly #tombstones = new Map<InfoHash, Tombstone>();
   #nextExpiry = Number.POSITIVE_INFINITY;
+  /** Until then it is known to be there, whatever else is silent. */
+  #aliveUntil = Number.NEGATIVE_INFINITY;
 
   constructor(peerId: PeerId, firstHost: string) {
     this.peerId = peerId;
@@ -110,6 +112,13 @@ export class PeerRecord {
     return replaced || newAddress ? 'updated' : 'refreshed';
   }
 
+  /** It answered at `host`. What it said holds on until `until`, if it does not take it back. */
+  answered(host: string, path: DiscoveryPath, now: number, until: number): void {
+    this.#aliveUntil = Math.max(this.#aliveUntil, until);
+    for (const { endpoint } of [...this.#addresses.values()])
+      if (endpoint.host === host) this.#hearAddress(endpoint, path, { at: now, expiresAt: until });
+  }
+
   /** Returns whether something was there to remove. Versions up to `version` stay away until `until`. */
   withdraw(infoHash: InfoHash, version: number, now: number, until: number): boolean {
     const known = this.#contents.get(infoHash);
@@ -127,8 +136,10 @@ export class PeerRecord {
   expire(now: number): readonly InfoHash[] {
     if (now < this.#nextExpiry) return [];
     const ended: InfoHash[] = [];
-    for (const [infoHash, { heard }] of this.#contents)
-      if (!isAlive(heard.values(), now)) ended.push(infoHash);
+    if (now >= this.#aliveUntil) {
+      for (const [infoHash, { heard }] of this.#contents)
+        if (!isAlive(heard.values(), now)) ended.push(infoHash);
+    }
     for (const infoHash of ended) this.#contents.delete(infoHash);
     dropEnded(this.#addresses, now);
     dropEnded(this.#tombstones, now);
@@ -148,7 +159,7 @@ export class PeerRecord {
   }
 
   #earliestEnd(now: number): number {
-    let earliest = Number.POSITIVE_INFINITY;
+    let earliest = this.#aliveUntil > now ? this.#aliveUntil : Number.POSITIVE_INFINITY;
     const consider = ({ expiresAt }: Hearing): void => {
       if (expiresAt > now && expiresAt < earliest) earliest = expiresAt;
     };

@@ -1,8 +1,9 @@
 import type { InfoHash } from '../metainfo/metainfo.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 import type { Holding, PeerId } from './holding.ts';
 
 /** How a peer was found; shown to users and kept with each address. */
-export type DiscoveryPath = 'mdns' | 'beacon' | 'peer option' | 'link';
+export type DiscoveryPath = 'mdns' | 'beacon' | 'gossip' | 'lsd' | 'peer option' | 'link';
 
 /** What one way to find peers has heard. */
 export type Sighting =
@@ -31,4 +32,19 @@ export type Sighting =
       readonly path: DiscoveryPath;
       /** Where the goodbye came from; a stranger cannot say it for a peer. Left out where it is certain. */
       readonly host?: string;
+    }
+  | {
+      /** The peer answers: what is known of it holds on, whatever else is silent, for so long. */
+      readonly kind: 'alive';
+      readonly peerId: PeerId;
+      readonly host: string;
+      readonly path: DiscoveryPath;
+      readonly lifetimeMs: number;
+    }
+  | {
+      /** Somebody there has (part of) a content, and that is all that was said (BEP 14). */
+      readonly kind: 'located';
+      readonly infoHash: InfoHash;
+      readonly endpoint: Endpoint;
+      readonly path: DiscoveryPath;
     };

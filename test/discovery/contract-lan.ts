@@ -64,5 +64,6 @@ export class ContractLan extends DiscoveryLan {
 
 /** Whom the sighting is about. */
 export function speaker(sighting: Sighting): PeerId {
+  if (sighting.kind === 'located') throw new Error('nobody has said a name');
   return sighting.kind === 'holding' ? sighting.holding.peerId : sighting.peerId;
 }

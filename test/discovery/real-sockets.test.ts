@@ -66,6 +66,7 @@ describe.each([
 });
 
 function inWords(sighting: Sighting): string {
+  if (sighting.kind === 'located') return `somebody at ${sighting.endpoint.host}`;
   if (sighting.kind !== 'holding') return `${sighting.peerId} is gone`;
   const { host, holding: told } = sighting;
   return `${told.peerId} has ${told.name} at ${host}:${told.port}`;

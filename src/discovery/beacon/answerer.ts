@@ -1,4 +1,5 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
+import { matchesQuery } from '../../holdings/query.ts';
 import {
   ANSWER_AT_ONCE_PEERS,
   ANSWER_BYTES_PER_SOURCE_PER_SECOND,
@@ -11,7 +12,6 @@ import {
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Random } from '../../platform/random.ts';
-import { matchesQuery } from '../match-query.ts';
 import { SourceLimiter } from '../source-limiter.ts';
 import { type BeaconQuery, peerPrefix } from './beacon-message.ts';
 import { encodeHoldings, splitHoldings } from './encode-beacon.ts';

@@ -1,4 +1,5 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
+import { matchesQuery } from '../../holdings/query.ts';
 import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MAX_BURST_DATAGRAMS } from '../../limits.ts';
 import { type Clock, sleep } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
@@ -10,7 +11,6 @@ import { systemDatagrams } from '../../platform/system-datagram.ts';
 import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
 import { isLocalAddress } from '../local-address.ts';
-import { matchesQuery } from '../match-query.ts';
 import { SourceLimiter } from '../source-limiter.ts';
 import { AverageSize, type LanLoad } from './announce-interval.ts';
 import { type Announcement, Announcer } from './announcer.ts';

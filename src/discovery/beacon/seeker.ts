@@ -1,4 +1,5 @@
 import type { PeerId } from '../../holdings/holding.ts';
+import { matchesQuery } from '../../holdings/query.ts';
 import {
   HOLDING_TTL_MS,
   MAX_ANSWERS_REMEMBERED,
@@ -11,7 +12,6 @@ import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Random, randomInteger } from '../../platform/random.ts';
 import type { Query } from '../discovery.ts';
-import { matchesQuery } from '../match-query.ts';
 import { type BeaconHoldings, peerPrefix } from './beacon-message.ts';
 
 export interface Asking {

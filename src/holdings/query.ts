@@ -1,6 +1,12 @@
-import type { Holding } from '../holdings/holding.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
 import { matchesName } from '../metainfo/torrent-name.ts';
-import type { Query } from './discovery.ts';
+import type { Holding } from './holding.ts';
+
+/** What is looked for. */
+export type Query =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'infoHash'; readonly infoHash: InfoHash }
+  | { readonly kind: 'everything' };
 
 /** Whether a record is an answer to the query. */
 export function matchesQuery(query: Query, holding: Pick<Holding, 'infoHash' | 'name'>): boolean {
