@@ -13,3 +13,9 @@ export function spread(values, digits = 2) {
   if (values.length === 1) return text;
   return `${text} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 }
+
+/** The least of `values` that is not below `percent` per cent of them. */
+export function percentile(values, percent) {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+}

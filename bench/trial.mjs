@@ -27,15 +27,15 @@ export async function inTurns(programs, { runs, say }, trial) {
 }
 
 /** A file of `bytes` bytes in a folder of its own, and a .torrent of it that every program uses. */
-export async function makeContent(host, place, { name, bytes }) {
+export async function makeContent(host, place, { name, bytes, pieceLength }) {
   const folder = await emptyFolder(join(place, 'content'));
   const path = join(folder, name);
   await makeFile(path, bytes);
-  return describeContent(host, place, path, bytes);
+  return describeContent(host, place, path, bytes, pieceLength);
 }
 
 /** The same for what lies at `path` already. */
-export async function describeContent(host, place, path, bytes) {
+export async function describeContent(host, place, path, bytes, pieceLength) {
   const name = path.slice(dirname(path).length + 1);
   const content = {
     place,
@@ -43,6 +43,7 @@ export async function describeContent(host, place, path, bytes) {
     name,
     path,
     bytes,
+    pieceLength,
     torrent: join(place, 'content.torrent'),
   };
   // Hashing is not part of any of these measurements; from now on lanshare remembers it, and the others do not hash.

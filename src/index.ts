@@ -13,6 +13,7 @@ export type {
   FetchOptions,
   FetchResult,
   FetchTarget,
+  HolderChange,
   LanshareNode,
   ListedHolder,
   Listing,

@@ -47,6 +47,11 @@ export const DIAL_TIMEOUT_MS = 5_000;
 export const IDLE_TIMEOUT_MS = 120_000;
 /** With requests outstanding and not one byte for so long, the peer is taken for stalled. */
 export const STALL_TIMEOUT_MS = 8_000;
+/** The same for a peer that has not given a piece yet, where others have what it owes. */
+export const UNPROVEN_STALL_TIMEOUT_MS = 4_000;
+/** Who owes pieces and brings nothing for so long is not waited for, where others have them. */
+export const SNUBBED_AFTER_MS = 2_000;
+export const UNPROVEN_SNUBBED_AFTER_MS = 1_000;
 /** A link that has been silent for so long gives way to a new one from the same peer. */
 export const DUPLICATE_QUIET_MS = 4_000;
 /** Connections that a node takes; those it dials are bounded below. */
@@ -61,6 +66,22 @@ export const MAX_DIALS_AT_ONCE = 16;
 export const MAX_DIALED_LINKS = 48;
 export const REDIAL_MIN_MS = 500;
 export const REDIAL_MAX_MS = 15_000;
+/** How long the better address of a peer is waited for before the next is dialled, too (RFC 8305 section 8). */
+export const DIAL_HEAD_START_MS = 250;
+/** Who owes pieces and has been silent for so long may have lost its network: another address of it is dialled. */
+export const LINK_QUIET_MS = 1_000;
+/** Links beyond MAX_DIALED_LINKS to peers that hold what nobody linked holds. */
+export const MAX_EXTRA_LINKS = 8;
+/** With fewer links than this, peers that have nothing for us yet are dialled, too: they are fetching. */
+export const GROWING_LINKS = 24;
+/** A link on which nothing passed for so long gives its place to a peer that has what we lack. */
+export const USELESS_LINK_MS = 2_000;
+/** A transfer that is over by then is not worth a second link to the same peer. */
+export const SECOND_LINK_AFTER_MS = 1_000;
+/** The rates of two links to one peer are compared when the second has had so long. */
+export const SECOND_LINK_TRIAL_MS = 3_000;
+/** A second network that was much slower is tried again after so long, or when the first is lost. */
+export const SECOND_LINK_RETRY_MS = 60_000;
 /** A hello is a small bencoded dictionary. */
 export const MAX_HELLO_BYTES = 4_096;
 /** Text in a refusal. */
@@ -80,6 +101,10 @@ export const MAX_UNREAD_FRAMES_BYTES = 4 * 1024 * 1024;
 export const REQUEST_WINDOW_MS = 50;
 export const REQUEST_WINDOW_MIN_BYTES = 1024 * 1024;
 export const REQUEST_WINDOW_MAX_BYTES = 8 * 1024 * 1024;
+/** Pieces asked at once of a peer of which none has verified yet. */
+export const UNPROVEN_REQUESTS = 1;
+/** Refused requests, beyond those made good by pieces, that end a link. */
+export const MAX_FAILED_CLAIMS = 16;
 /** Piece buffers of one transfer that are being filled: one for each peer that is asked. */
 export const MAX_PIECE_BUFFER_BYTES = 64 * 1024 * 1024;
 /** Pieces that have arrived and are not hashed and written; beyond it nothing is read. A slow disk fills it. */
@@ -119,10 +144,20 @@ export const HOLDING_TTL_MS = 9_000;
 export const ANNOUNCE_INTERVAL_MS = 2_500;
 export const QUERY_FIRST_REPEAT_MS = 100;
 export const QUERY_MAX_REPEAT_MS = 1_000;
-/** After the first answer to a name, others may still name a different content. */
-export const NAME_SETTLE_MS = 60;
+/**
+ * After the first answer to a name, others may still name a different content: twice as long as the first one took is
+ * waited for them, between these. On a wired LAN all answers are there within 10 ms; Wi-Fi delivers multicast to
+ * sleeping stations every 100 ms.
+ */
+export const NAME_SETTLE_MIN_MS = 20;
+export const NAME_SETTLE_MAX_MS = 200;
+/** The beacon answers within milliseconds; the code of the others, which takes 30 ms to load, comes after that. */
+export const OTHER_DISCOVERIES_DELAY_MS = 80;
 export const DATAGRAMS_PER_SOURCE_PER_SECOND = 200;
-export const INTERFACE_POLL_MS = 2_000;
+/** Reading all interfaces takes 50 µs or so: 0.02 % of a core, and a new network is in use before anybody looks. */
+export const INTERFACE_POLL_MS = 250;
+/** What could not be bound or joined is tried again. */
+export const SOCKET_RETRY_MS = 1_000;
 /** Linux joins a group on 20 interfaces a socket (igmp_max_memberships); a machine has fewer that matter. */
 export const MAX_INTERFACES_USED = 16;
 /** Asked of the system, which may give less (net.core.rmem_max): a burst of answers should fit. */
@@ -144,7 +179,9 @@ export const GONE_HOLD_MS = 2_000;
 export const ANNOUNCE_MERGE_MS = 20;
 /** A change is said again after so long, for those who lost the first datagram. */
 export const ANNOUNCE_REPEATS_MS: readonly number[] = [250, 1_000];
-/** A fetcher's new pieces are announced this often at most; links tell each single one. */
+/** Pieces won within this time are told to the discoveries together; each has a pace of its own beyond that. */
+export const PIECES_MERGE_MS = 100;
+/** A fetcher's new pieces are announced by multicast this often at most; links tell each single one. */
 export const PIECES_ANNOUNCE_INTERVAL_MS = 1_000;
 /** Datagrams of one burst of changes; what is beyond waits for its regular turn, or for a query. */
 export const MAX_BURST_DATAGRAMS = 16;
@@ -156,6 +193,13 @@ export const MAX_KNOWN_PEERS_IN_QUERY = 64;
 export const MAX_ANSWERS_REMEMBERED = 2_048;
 /** The answer to one query: about 1,000 records; half of what a source may send a second. */
 export const MAX_ANSWER_DATAGRAMS = 100;
+/**
+ * Of what was received, so much may be answered to an address that is not proven (RFC 9000 section 8.1): a forged
+ * sender cannot have much sent to its victim.
+ */
+export const ANSWER_UNPROVEN_FACTOR = 3;
+/** Beginnings of answers that one node can have us ask on for. */
+export const ANSWER_CONTINUATIONS_PER_SECOND = 8;
 export const ANSWER_BYTES_PER_SOURCE_PER_SECOND = 256 * 1024;
 /** With more peers than this, answers to a multicast query are spread ... */
 export const ANSWER_AT_ONCE_PEERS = 32;
@@ -206,6 +250,12 @@ export const MAX_MDNS_ANNOUNCED_CONTENTS = 32;
 export const MDNS_RESOLVES_PER_SECOND = 20;
 /** Services and instance names remembered while browsing. */
 export const MAX_MDNS_SERVICES = 4_096;
+/** Names that point to one service: its type, and sub-types of contents. */
+export const MAX_MDNS_POINTERS_PER_SERVICE = 64;
+/** Questions of one query that are looked at; a browser with many open windows asks some dozens. */
+export const MAX_MDNS_QUESTIONS = 128;
+/** Answers to simple resolvers (RFC 6762 section 6.7), which are larger than the question. */
+export const MDNS_UNICAST_ANSWERS_PER_SOURCE_PER_SECOND = 20;
 /** Queries of others whose answers are being held back. */
 export const MAX_MDNS_PENDING_ANSWERS = 256;
 
@@ -277,6 +327,21 @@ export const MAX_SHOWN_BAD_FILES = 10;
 /** A complete fetch stops serving a peer that has made no progress for so long. */
 export const LINGER_WITHOUT_PROGRESS_MS = 15_000;
 
+// ---- diagnosis --------------------------------------------------------------------------------------
+
+/** A search without any other node so far says why; two regular announcements would have come by then. */
+export const DIAGNOSE_AFTER_MS = 3_000;
+/** How long `doctor` listens: every node announces itself once in it, while there are few. */
+export const DOCTOR_LISTEN_MS = 3_000;
+/** When it asks the LAN, and again on ways that nothing has come back by. */
+export const DOCTOR_ASK_AT_MS: readonly number[] = [0, 300, 1_000];
+/** When it tries to reach the nodes it has heard of by then. */
+export const DOCTOR_DIAL_AT_MS: readonly number[] = [1_000, 2_000];
+/** Nodes that it tries to reach; a few tell as much as all. */
+export const MAX_DOCTOR_DIALS = 32;
+/** Clocks that differ by less are nobody's concern: lanshare compares no times of two machines. */
+export const CLOCKS_APART_MS = 60_000;
+
 // ---- gossip -----------------------------------------------------------------------------------------
 
 /**
@@ -320,8 +385,74 @@ export const GOSSIP_SIGNATURES_PER_SOURCE_PER_SECOND = 2_000;
 /** Who sends this many wrong signatures is not heard for GOSSIP_MUTE_MS: honest nodes check before they pass on. */
 export const MAX_GOSSIP_WRONG_SIGNATURES = 8;
 export const GOSSIP_MUTE_MS = 60_000;
+/** A member that is asked to dial us back has so long; its dial, too. */
+export const GOSSIP_EXAMINATION_TIMEOUT_MS = 3_000;
 /** Dialling back for a member that asks whether it can be reached. */
 export const GOSSIP_EXAMINE_INTERVAL_MS = 2_000;
+
+/** A call that comes this much later than asked for: the machine was asleep, not everybody else. */
+export const GOSSIP_CLOCK_JUMP_MS = 2_000;
+/** An address that did not answer is not probed again on hearsay for so long. */
+export const GOSSIP_SILENT_MS = 5_000;
+/** An address that the user named is probed this often as long as nobody answers. */
+export const GOSSIP_NAMED_INTERVAL_MS = 1_000;
+export const MAX_GOSSIP_NAMED_NODES = 256;
+/** Hints that wait for their turn to be probed: one to each of as many peers as may be known. */
+export const MAX_GOSSIP_QUEUED_PROBES = 10_000;
+/** Addresses that are tried for a peer that others tell of. */
+export const MAX_GOSSIP_HINTS_PER_PEER = 3;
+/** After this a peer that was told of and did not answer is forgotten, until it is told of again. */
+export const GOSSIP_WAITING_MS = 60_000;
+/** Peers that one member may tell of and that have not answered yet; bounds what a liar makes us probe. */
+export const MAX_GOSSIP_WAITING_PER_MEMBER = 1_024;
+/** A peer on two networks has a few addresses, IPv4 and IPv6. */
+export const MAX_GOSSIP_SESSIONS_PER_PEER = 4;
+/** An address of a peer that was silent for so long gives way to one that it now speaks from. */
+export const GOSSIP_SESSION_SILENT_MS = 1_000;
+/** Shortest and longest time between two tries to reach a lost member; between them a tenth of the time it is lost. */
+export const GOSSIP_LOST_RETRY_MIN_MS = 1_000;
+export const GOSSIP_LOST_RETRY_MAX_MS = 60_000;
+/** A content that is no longer wanted: our last word on it is still spread, and asked for, for so long. */
+export const GOSSIP_INTEREST_LINGER_MS = 5_000;
+/** Statements of one merge; more wait for the next, so that no receive buffer overflows. */
+export const MAX_GOSSIP_NEWS_PER_MERGE = 64;
+/** What comparing digests makes us send to one member a round; about 40 statements. */
+export const GOSSIP_SYNC_BYTES_PER_ROUND = 16 * 1024;
+/** The same two digests are compared so often, then again only after GOSSIP_SETTLED_MS: datagrams get lost. */
+export const MAX_GOSSIP_SYNC_TRIES = 2;
+export const GOSSIP_SETTLED_MS = 60_000;
+/** Scopes that this is remembered of, a peer: more than are open at once. */
+export const MAX_GOSSIP_SETTLED_SCOPES = 32;
+/** 14 bytes each, in one datagram. */
+export const MAX_GOSSIP_ENTRIES_PER_ITEM = 80;
+/** Of many nodes found at once, one is compared with in this time. */
+export const GOSSIP_GREETING_SYNC_MS = 100;
+/** Holders of a content that tell a newcomer of it at once; the others' indexes come by comparing. */
+export const MAX_GOSSIP_INDEX_GREETINGS = 64;
+/** Members that are asked about a content that has just become interesting. */
+export const MAX_GOSSIP_INTEREST_ASKS = 3;
+/** A goodbye goes to so many more than other news: who says it cannot repeat it. */
+export const GOSSIP_LEAVE_FANOUT_EXTRA = 8;
+/**
+ * "I get no answer" goes to so many more than other news: who misses it notices only when all others have given the
+ * peer up, and then waits for GOSSIP_SUSPECT_MS himself. With ln n + 3, 95 % of the trials reach all.
+ */
+export const GOSSIP_ALARM_FANOUT_EXTRA = 2;
+/** As long as a peer is silent, others are asked for it this often: twice within GOSSIP_SUSPECT_MS at least. */
+export const GOSSIP_HELP_INTERVAL_MS = 900;
+/** How long a member that was asked tries to reach another; longer, and nobody waits for the answer. */
+export const GOSSIP_VOUCH_MS = 1_000;
+export const MAX_GOSSIP_ASKS_PER_PEER = 16;
+/** Peers that are pinged in one round because members say that they do not answer: 1,000 dead in 4 s. */
+export const MAX_GOSSIP_LOOKS_PER_ROUND = 128;
+/** Silent peers that are pinged in one round; all others wait for the next. */
+export const MAX_GOSSIP_SUSPECTS_PER_ROUND = 16;
+/** Each member is reported alive this often, for so long: one report may be late. */
+export const GOSSIP_ALIVE_INTERVAL_MS = 4_000;
+export const GOSSIP_ALIVE_TTL_MS = 10_000;
+/** After a change of address everybody is pinged: so many at once, this far apart. */
+export const GOSSIP_SWEEP_BATCH_PEERS = 64;
+export const GOSSIP_SWEEP_BATCH_MS = 20;
 
 // ---- local service discovery ------------------------------------------------------------------------
 
@@ -334,3 +465,27 @@ export const LSD_ANNOUNCE_INTERVAL_MS = 5 * 60_000;
 export const LSD_MIN_ANNOUNCE_INTERVAL_MS = 60_000;
 /** BEP 14: multiple info-hashes within one datagram of at most this. */
 export const MAX_LSD_DATAGRAM_BYTES = 1_400;
+/** Others read so much of a datagram (libtorrent's buffer). */
+export const MAX_LSD_DATAGRAM_RECEIVED_BYTES = 1_500;
+/** BEP 14: up to five contents are announced one by one, which older clients need; more share datagrams. */
+export const MAX_LSD_SINGLE_CONTENTS = 5;
+/** Contents that one node announces; the others are found in other ways. */
+export const MAX_LSD_CONTENTS = 4_096;
+/** Datagrams that go out together, an interface and family; what is left follows after a pause. */
+export const MAX_LSD_BURST_DATAGRAMS = 16;
+export const LSD_BURST_PAUSE_MS = 1_000;
+/** A client with many torrents announces them one by one. */
+export const LSD_DATAGRAMS_PER_SOURCE_PER_SECOND = 50;
+/** All nodes' regular announcements together, an interface and family; beyond it the interval grows ... */
+export const LSD_LAN_BYTES_PER_SECOND = 1_024;
+/** ... up to this, so that a flood of strangers does not silence us. */
+export const LSD_MAX_ANNOUNCE_INTERVAL_MS = 4 * 60 * 60_000;
+/** Who hears of a content that it holds answers at a random moment of this span ... */
+export const LSD_ANSWER_SPREAD_MS = 500;
+/** ... unless so many others have spoken up meanwhile. */
+export const LSD_ANSWERS_ENOUGH = 3;
+/** An announcement is remembered for two regular intervals and some: one may be lost. */
+export const LSD_HEARD_MEMORY_MS = 11 * 60_000;
+/** Addresses whose announcements are remembered, and contents of each; a search that starts later is told of them. */
+export const MAX_LSD_HOSTS = 256;
+export const MAX_LSD_CONTENTS_PER_HOST = 128;

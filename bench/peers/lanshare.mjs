@@ -19,6 +19,7 @@ export const lanshareProgram = {
 
   async offer(host, content) {
     const words = ['share', '--json', content.path, '--torrent', content.torrent];
+    if (content.pieceLength !== undefined) words.push('--piece-length', `${content.pieceLength}`);
     const sharer = host.start(lanshare(...words), { env: environment(content.place), memory: true });
     await sharer.event('sharing', { timeoutMs: 60_000 });
     return sharer;

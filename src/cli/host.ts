@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { Surroundings } from '../diagnosis/gather-facts.ts';
 import type { LanshareNode, NodeOptions } from '../node/api.ts';
 import type { Clock } from '../platform/clock.ts';
 
@@ -15,6 +16,8 @@ export interface Host {
   /** Names of this machine that another one can dial, best first. */
   readonly addresses: () => readonly string[];
   readonly createNode: (options: NodeOptions) => Promise<LanshareNode>;
+  /** The network as `doctor` looks at it. */
+  readonly surroundings: () => Promise<Surroundings>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
 }
@@ -25,4 +28,5 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Output extends Writable {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }

@@ -20,6 +20,10 @@ const code = await run(process.argv.slice(2), {
     const { createNode } = await import('../node/create-node.ts');
     return createNode(options);
   },
+  surroundings: async () => {
+    const { systemSurroundings } = await import('./surroundings.ts');
+    return systemSurroundings;
+  },
   exit: (exitCode) => process.exit(exitCode),
 });
 process.exit(code);

@@ -93,8 +93,16 @@ async function runCommand(invocation: Invocation, context: Context): Promise<num
       return fetch(context, invocation.what, invocation.options);
     }
     case 'list': {
+      if (invocation.options.watch === true) {
+        const { watch } = await import('./commands/watch.ts');
+        return watch(context, invocation.options);
+      }
       const { list } = await import('./commands/list.ts');
       return list(context, invocation.options);
+    }
+    case 'doctor': {
+      const { doctor } = await import('./commands/doctor.ts');
+      return doctor(context, invocation.options);
     }
     case 'info': {
       const { info } = await import('./commands/info.ts');

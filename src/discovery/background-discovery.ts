@@ -1,12 +1,19 @@
 import type { Holding } from '../holdings/holding.ts';
-import type { Discovery, DiscoveryPath, DiscoveryReport, Query } from './discovery.ts';
+import type { Discovery, DiscoveryPath, DiscoveryReport, Examination, Query } from './discovery.ts';
 
 /**
  * A way to find peers that opens while others are in use already: nobody waits for it, and what is announced and
  * sought meanwhile is passed on when it is open. Where it cannot be opened, its report says why.
+ *
+ * It is opened when `begin` resolves: loading its code takes the time of those who are answering already. Closed
+ * before that, it is never opened.
  */
-export function inBackground(path: DiscoveryPath, open: () => Promise<Discovery>): Discovery {
-  return new BackgroundDiscovery(path, open);
+export function inBackground(
+  path: DiscoveryPath,
+  open: () => Promise<Discovery>,
+  begin: (signal: AbortSignal) => Promise<void> = async () => {},
+): Discovery {
+  return new BackgroundDiscovery(path, open, begin);
 }
 
 class BackgroundDiscovery implements Discovery {
@@ -16,11 +23,15 @@ class BackgroundDiscovery implements Discovery {
   #holdings: readonly Holding[] = [];
   #discovery: Discovery | undefined;
   #problem: string | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
-  constructor(path: DiscoveryPath, open: () => Promise<Discovery>) {
+  constructor(
+    path: DiscoveryPath,
+    open: () => Promise<Discovery>,
+    begin: (signal: AbortSignal) => Promise<void>,
+  ) {
     this.path = path;
-    this.#opening = this.#open(open);
+    this.#opening = this.#open(open, begin);
   }
 
   announce(holdings: readonly Holding[]): void {
@@ -37,26 +48,32 @@ class BackgroundDiscovery implements Discovery {
     };
   }
 
+  async examine(port: number, signal: AbortSignal): Promise<Examination | undefined> {
+    return this.#discovery?.examine?.(port, signal);
+  }
+
   describe(): DiscoveryReport {
     if (this.#discovery !== undefined) return this.#discovery.describe();
     return { path: this.path, interfaces: [], problems: this.#problem === undefined ? [] : [this.#problem] };
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const closing = this.#discovery?.close();
     await this.#opening;
     await (closing ?? this.#discovery?.close());
   }
 
-  async #open(open: () => Promise<Discovery>): Promise<void> {
+  async #open(open: () => Promise<Discovery>, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    await begin(this.#closing.signal);
+    if (this.#closing.signal.aborted) return;
     try {
       this.#discovery = await open();
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
       return;
     }
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     if (this.#holdings.length > 0) this.#discovery.announce(this.#holdings);
     for (const search of this.#seeking.values()) search.stop = this.#discovery.seek(search.query);
   }

@@ -1,6 +1,8 @@
-import type { Holding } from '../holdings/holding.ts';
+import type { DialOutcome } from '../gossip/gossip-message.ts';
+import type { Holding, PeerId } from '../holdings/holding.ts';
 import type { Query } from '../holdings/query.ts';
 import type { DiscoveryPath } from '../holdings/sighting.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 
 export type { Query } from '../holdings/query.ts';
 export type { DiscoveryPath, Sighting } from '../holdings/sighting.ts';
@@ -15,6 +17,8 @@ export interface Discovery {
   announce(holdings: readonly Holding[]): void;
   /** Asks now, and again at growing intervals until the returned function is called. */
   seek(query: Query): () => void;
+  /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */
+  examine?(port: number, signal: AbortSignal): Promise<Examination | undefined>;
   /** What was used, for messages to the user: `eth0 (10.77.0.2, fd77::2)`. */
   describe(): DiscoveryReport;
   /** Says goodbye and closes the sockets; nothing is done from then on. Called again, it resolves when that is done. */
@@ -26,4 +30,26 @@ export interface DiscoveryReport {
   readonly interfaces: readonly string[];
   /** Why it could not be used somewhere, in words. */
   readonly problems: readonly string[];
+  /** Datagrams that were dropped so far, by reason. */
+  readonly dropped?: ReadonlyMap<string, number>;
+  /** Other nodes that were heard, whatever they hold. */
+  readonly nodes?: readonly HeardNode[];
+  /** Own addresses that our multicast or broadcast was heard back from. */
+  readonly heardBack?: readonly string[];
 }
+
+/** Another node, at the address it was heard from. */
+export interface HeardNode {
+  readonly peerId: PeerId;
+  readonly endpoint: Endpoint;
+}
+
+/** What another node says of reaching us. */
+export interface Examination {
+  readonly by: Endpoint;
+  readonly outcome: DialOutcome;
+  /** Milliseconds since 1970, by its clock. */
+  readonly wallTime: number;
+}
+
+export type { DialOutcome } from '../gossip/gossip-message.ts';

@@ -20,6 +20,11 @@ export class DropCounter<Reason extends string> {
     this.#path = path;
   }
 
+  /** How many so far. */
+  get counts(): ReadonlyMap<Reason, number> {
+    return new Map([...this.#drops].map(([reason, { count }]) => [reason, count]));
+  }
+
   count(reason: Reason, from: string): void {
     const drops = this.#drops.get(reason) ?? { count: 0, loggedAt: Number.NEGATIVE_INFINITY };
     this.#drops.set(reason, drops);

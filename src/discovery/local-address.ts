@@ -1,3 +1,4 @@
+import { addressBytes } from '../platform/endpoint.ts';
 import type { InterfaceAddress, NetworkInterface } from '../platform/interfaces.ts';
 
 /**
@@ -20,11 +21,6 @@ export function linkOf(
   if (scope !== undefined) return [...interfaces].find(({ name }) => name === scope);
   const bytes = addressBytes(address);
   return bytes === undefined ? undefined : onLink(bytes, interfaces);
-}
-
-/** 4 bytes of an IPv4 address, 16 of an IPv6 one (without its scope); undefined for anything else. */
-export function addressBytes(address: string): Uint8Array | undefined {
-  return address.includes(':') ? ipv6Bytes(address.split('%')[0] ?? '') : ipv4Bytes(address);
 }
 
 interface Range {
@@ -65,35 +61,4 @@ function contains({ bytes, prefixLength }: Range, candidate: Uint8Array): boolea
     if (((bytes[at] ?? 0) & mask) !== ((candidate[at] ?? 0) & mask)) return false;
   }
   return true;
-}
-
-function ipv4Bytes(address: string): Uint8Array | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return undefined;
-  const parts = address.split('.').map(Number);
-  return parts.every((part) => part <= 255) ? Uint8Array.from(parts) : undefined;
-}
-
-/** RFC 4291 section 2.2, with the dotted form at the end, too. */
-function ipv6Bytes(address: string): Uint8Array | undefined {
-  const [head, tail, ...more] = address.split('::');
-  if (head === undefined || more.length > 0) return undefined;
-  const first = groupBytes(head);
-  const last = tail === undefined ? [] : groupBytes(tail);
-  if (first === undefined || last === undefined) return undefined;
-  const missing = 16 - first.length - last.length;
-  if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
-  return Uint8Array.from([...first, ...new Array<number>(missing).fill(0), ...last]);
-}
-
-function groupBytes(groups: string): number[] | undefined {
-  const bytes: number[] = [];
-  for (const group of groups === '' ? [] : groups.split(':')) {
-    const dotted = ipv4Bytes(group);
-    if (dotted !== undefined) bytes.push(...dotted);
-    else if (/^[0-9a-f]{1,4}$/i.test(group)) {
-      const value = Number.parseInt(group, 16);
-      bytes.push(value >> 8, value & 0xff);
-    } else return undefined;
-  }
-  return bytes;
 }

@@ -1,5 +1,5 @@
 import { systemErrorCode } from '../errors.ts';
-import { INTERFACE_POLL_MS, SEND_PROBLEM_MEMORY_MS } from '../limits.ts';
+import { SEND_PROBLEM_MEMORY_MS, SOCKET_RETRY_MS } from '../limits.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { DatagramNetwork, DatagramOptions, DatagramSocket } from '../platform/datagram.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
@@ -45,7 +45,9 @@ export interface SocketSetOptions {
 export class SocketSet {
   readonly #options: SocketSetOptions;
   readonly #open = new Map<string, OpenSocket>();
-  readonly #problems = new Map<string, string>();
+  #problems: ReadonlyMap<string, string> = new Map();
+  /** Those of the work under way. */
+  #found = new Map<string, string>();
   readonly #sendProblems = new Map<string, { readonly text: string; readonly at: number }>();
   #wanted: readonly WantedSocket[] = [];
   #work: Promise<void> = Promise.resolve();
@@ -84,9 +86,10 @@ export class SocketSet {
   async #reconcile(): Promise<void> {
     if (this.#closed) return;
     const wanted = this.#wanted;
-    this.#problems.clear();
+    this.#found = new Map();
     await this.#closeUnwanted(new Set(wanted.map(({ key }) => key)));
     await Promise.all(wanted.map((one) => this.#provide(one)));
+    this.#problems = this.#found;
     this.#retryIfNeeded();
   }
 
@@ -111,7 +114,7 @@ export class SocketSet {
       this.#open.set(wanted.key, open);
       return open;
     } catch (error) {
-      this.#problems.set(wanted.key, `cannot listen on ${wanted.where}: ${reason(error)}`);
+      this.#found.set(wanted.key, `cannot listen on ${wanted.where}: ${reason(error)}`);
       return undefined;
     }
   }
@@ -150,7 +153,7 @@ export class SocketSet {
         joined.set(membership.identity, membership);
       } catch (error) {
         const text = `cannot hear multicast on ${membership.where}: ${reason(error)}`;
-        this.#problems.set(`${wanted.key} ${membership.identity}`, text);
+        this.#found.set(`${wanted.key} ${membership.identity}`, text);
       }
     }
   }
@@ -158,7 +161,7 @@ export class SocketSet {
   #retryIfNeeded(): void {
     this.#retry?.cancel();
     if (this.#problems.size === 0 || this.#closed) return;
-    this.#retry = this.#options.clock.setTimer(INTERFACE_POLL_MS, () => void this.adapt(this.#wanted));
+    this.#retry = this.#options.clock.setTimer(SOCKET_RETRY_MS, () => void this.adapt(this.#wanted));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Holding, PeerId } from '../holdings/holding.ts';
 import type { Query } from '../holdings/query.ts';
 import type { Sighting } from '../holdings/sighting.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
+import type { DialOutcome } from './gossip-message.ts';
 
 /** What happens to a gossiping node. */
 export type GossipEvent =
@@ -22,7 +23,7 @@ export type GossipEvent =
       readonly kind: 'examined';
       readonly asker: PeerId;
       readonly sequence: number;
-      readonly outcome: 'reached' | 'refused' | 'no answer';
+      readonly outcome: DialOutcome;
       readonly wallTime: number;
     }
   /** Asks a member to dial us back; the outcome comes as an `examination` effect. */
@@ -48,7 +49,7 @@ export type GossipEffect =
       readonly kind: 'examination';
       readonly by: PeerId;
       readonly node: Endpoint;
-      readonly outcome: 'reached' | 'refused' | 'no answer';
+      readonly outcome: DialOutcome;
       /** Milliseconds since 1970 by the other's clock. */
       readonly wallTime: number;
     }

@@ -71,10 +71,13 @@ export type GossipItem =
   | {
       readonly kind: 'examined';
       readonly sequence: number;
-      readonly outcome: 'reached' | 'refused' | 'no answer';
+      readonly outcome: DialOutcome;
       /** Milliseconds since 1970, by the sender's clock. */
       readonly wallTime: number;
     };
+
+/** How the dialling of somebody's TCP port went. */
+export type DialOutcome = 'reached' | 'refused' | 'no answer';
 
 /** One peer in a scope: a short form of its id, and the newest version known. */
 export interface Entry {

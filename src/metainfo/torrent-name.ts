@@ -27,7 +27,7 @@ export function matchesName(asked: string, sharedName: string): 'exact' | 'torre
 }
 
 /** Without the last extension; a dot that only other dots stand before starts no extension. */
-function stemOf(name: string): string {
+export function stemOf(name: string): string {
   return /^(\.*[^.].*)\.[^.]*$/su.exec(name)?.[1] ?? name;
 }
 

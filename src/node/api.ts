@@ -1,5 +1,12 @@
-import type { Discovery, DiscoveryPath, DiscoveryReport, Sighting } from '../discovery/discovery.ts';
+import type {
+  Discovery,
+  DiscoveryPath,
+  DiscoveryReport,
+  Examination,
+  Sighting,
+} from '../discovery/discovery.ts';
 import type { LanshareError } from '../errors.ts';
+import type { Identity } from '../gossip/identity.ts';
 import type { PieceHasher } from '../hashing/piece-hasher.ts';
 import type { PeerId } from '../holdings/holding.ts';
 import type { InfoHash, Metainfo, Torrent } from '../metainfo/metainfo.ts';
@@ -22,6 +29,15 @@ export interface LanshareNode {
   fetch(what: FetchTarget, options?: FetchOptions): Promise<FetchResult>;
   /** What is shared on the LAN, as heard within `waitMs`. */
   list(options?: { waitMs?: number; signal?: AbortSignal }): Promise<readonly Listing[]>;
+  /**
+   * Tells what others hold: all that is known as `appeared`, then every change, until the signal aborts or the node
+   * is closed.
+   */
+  watch(onChange: (change: HolderChange) => void, signal?: AbortSignal): Promise<void>;
+  /** Other nodes heard so far, whatever they hold. */
+  nodesHeard(): number;
+  /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */
+  examine(port: number, signal: AbortSignal): Promise<Examination | undefined>;
   /** Says goodbye and closes every socket, file and timer. Fetches under way reject with INTERRUPTED. */
   close(): Promise<void>;
 }
@@ -40,6 +56,8 @@ export interface NodeOptions {
   readonly limitDown?: number;
   readonly mdns?: boolean;
   readonly beacon?: boolean;
+  /** BitTorrent's local service discovery (BEP 14). */
+  readonly lsd?: boolean;
   /** Where the hashes of shared files are remembered. Default: the user's cache folder. */
   readonly cacheDirectory?: string;
   readonly logger?: Logger;
@@ -63,11 +81,13 @@ export type DiscoveryFactory = (context: DiscoveryContext) => Promise<Discovery>
 
 /** What a way to find peers is given. */
 export interface DiscoveryContext {
+  readonly identity: Identity;
   readonly peerId: PeerId;
   /** The node's TCP port; UDP where it is free. */
   readonly port: number;
   readonly clock: Clock;
   readonly random: Random;
+  readonly network: Network;
   readonly logger: Logger;
   readonly interfaces: readonly string[] | undefined;
   readonly peers: readonly Endpoint[];
@@ -139,6 +159,15 @@ export interface Listing {
   readonly pieceCount: number;
   readonly holders: readonly ListedHolder[];
 }
+
+/** What one node said about one content that it holds. */
+export type HolderChange =
+  | {
+      readonly kind: 'appeared' | 'updated';
+      readonly content: Omit<Listing, 'holders'>;
+      readonly holder: ListedHolder;
+    }
+  | { readonly kind: 'gone'; readonly infoHash: InfoHash; readonly peerId: PeerId };
 
 export interface ListedHolder {
   readonly peerId: PeerId;

@@ -1,6 +1,6 @@
 import type { Holding } from '../holdings/holding.ts';
 import { summarizePieces } from '../holdings/piece-summary.ts';
-import { PIECES_ANNOUNCE_INTERVAL_MS } from '../limits.ts';
+import { PIECES_MERGE_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { LocalPeer } from '../peer/link-setup.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
@@ -13,6 +13,8 @@ interface Content {
   /** What can be announced; undefined until the metainfo is known. */
   store: ContentStore | undefined;
   version: number;
+  /** As last told; the same object as long as nothing has changed. */
+  told: Holding | undefined;
 }
 
 /** What this node serves and fetches, and what it tells the LAN of it. */
@@ -35,8 +37,13 @@ export class Contents {
     return this.#contents.get(infoHash)?.swarm;
   }
 
+  /** `addresses`: what this host has now. */
+  networkChanged(addresses: ReadonlySet<string>): void {
+    for (const { swarm } of this.#contents.values()) swarm.networkChanged(addresses);
+  }
+
   add(infoHash: InfoHash, swarm: Swarm): void {
-    this.#contents.set(infoHash, { swarm, store: undefined, version: ++this.#versions });
+    this.#contents.set(infoHash, { swarm, store: undefined, version: ++this.#versions, told: undefined });
   }
 
   /** From now on we are announced as a holder, if only of no piece yet. */
@@ -55,12 +62,12 @@ export class Contents {
     this.#announce();
   }
 
-  /** A piece more: told together with those that follow. Linked peers hear of each at once. */
+  /** A piece more: told together with those of the next moment. Linked peers hear of each at once. */
   grew(infoHash: InfoHash): void {
     const content = this.#contents.get(infoHash);
     if (content === undefined) return;
     content.version = ++this.#versions;
-    this.#pending ??= this.#clock.setTimer(PIECES_ANNOUNCE_INTERVAL_MS, () => this.#announce());
+    this.#pending ??= this.#clock.setTimer(PIECES_MERGE_MS, () => this.#announce());
   }
 
   remove(infoHash: InfoHash): void {
@@ -82,10 +89,13 @@ export class Contents {
     this.#finder.announce(holdings);
   }
 
-  #holding(infoHash: InfoHash, { store, version }: Content): Holding | undefined {
-    if (store === undefined) return undefined;
+  #holding(infoHash: InfoHash, content: Content): Holding | undefined {
+    const { store, version, told } = content;
+    if (store === undefined || told?.version === version) return told;
     const { name, length, pieceCount } = store.metainfo;
     const { peerId, port } = this.#local;
-    return { peerId, port, infoHash, name, length, pieceCount, pieces: summarizePieces(store.have), version };
+    const pieces = summarizePieces(store.have);
+    content.told = { peerId, port, infoHash, name, length, pieceCount, pieces, version };
+    return content.told;
   }
 }

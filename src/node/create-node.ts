@@ -1,44 +1,46 @@
 import { LanshareError } from '../errors.ts';
+import { createIdentity, type Identity } from '../gossip/identity.ts';
 import { defaultCacheDirectory } from '../hashing/cache-directory.ts';
 import { createPieceHasher } from '../hashing/piece-hasher.ts';
-import { type PeerId, peerIdFromBytes } from '../holdings/holding.ts';
 import { DEFAULT_NODE_PORT, SERVE_BUFFERS_BYTES, SERVE_SLICE_BYTES } from '../limits.ts';
 import { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/link-setup.ts';
 import { TokenBucket } from '../pieces/token-bucket.ts';
 import { systemClock } from '../platform/clock.ts';
+import { watchInterfaces } from '../platform/interfaces.ts';
 import { silentLogger } from '../platform/logger.ts';
 import type { Connection, Listener, Network } from '../platform/network.ts';
-import { type Random, systemRandom } from '../platform/random.ts';
+import { systemRandom } from '../platform/random.ts';
 import { tcpNetwork } from '../platform/tcp-network.ts';
 import { Acceptor } from './acceptor.ts';
 import type { LanshareNode, NodeOptions, NodePlatform } from './api.ts';
 import { Contents } from './contents.ts';
 import type { NodeContext } from './context.ts';
 import { Finder } from './finder.ts';
+import { ownAddresses } from './routes.ts';
 import { RunningNode } from './running-node.ts';
 import { systemDiscoveries } from './system-discoveries.ts';
-
-/** BEP 20: client and version in front of a random rest. */
-const PEER_ID_PREFIX = '-LS0100-';
 
 /** Starts a node: it listens, and looks for peers, until it is closed. */
 export async function createNode(options: NodeOptions = {}): Promise<LanshareNode> {
   if (options.signal?.aborted === true) throw new LanshareError('INTERRUPTED', 'the node was not started');
   const platform = platformOf(options);
   const closing = new AbortController();
-  const peerId = makePeerId(platform.random);
+  const identity = createIdentity(platform.random.bytes(32));
+  const { peerId } = identity;
   const waiting: Connection[] = [];
   let accept = (connection: Connection): void => void waiting.push(connection);
   const listener = await listen(platform.network, options, (connection) => accept(connection));
   const local: LocalPeer = { peerId, port: listener.port };
   const logger = options.logger ?? silentLogger;
-  const finder = await openFinder(options, platform, local).catch(async (error: unknown) => {
-    // Who was quick enough to connect would keep the listener open.
-    for (const connection of waiting) connection.destroy();
-    await listener.close();
-    throw error;
-  });
+  const finder = await openFinder(options, platform, listener.port, identity).catch(
+    async (error: unknown) => {
+      // Who was quick enough to connect would keep the listener open.
+      for (const connection of waiting) connection.destroy();
+      await listener.close();
+      throw error;
+    },
+  );
   const buffers = new BufferPool(SERVE_SLICE_BYTES, SERVE_BUFFERS_BYTES);
   const contents = new Contents(local, finder, platform.clock);
   const acceptor = new Acceptor({
@@ -66,9 +68,16 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
     closing: closing.signal,
     emit: (event) => options.onEvent?.(event),
   };
+  followNetwork(context);
   const interfaces = [...new Set(finder.reports().flatMap((report) => report.interfaces))];
   context.emit({ event: 'listening', port: listener.port, interfaces });
   return new RunningNode(context, listener, acceptor, closing, options.signal);
+}
+
+/** Links whose own address is gone end at once, and peers are tried by the ways that there are now. */
+function followNetwork({ clock, contents, closing }: NodeContext): void {
+  const watcher = watchInterfaces(clock, (interfaces) => contents.networkChanged(ownAddresses(interfaces)));
+  closing.addEventListener('abort', () => watcher.cancel(), { once: true });
 }
 
 function platformOf(options: NodeOptions): NodePlatform {
@@ -82,9 +91,17 @@ function platformOf(options: NodeOptions): NodePlatform {
   };
 }
 
-function openFinder(options: NodeOptions, platform: NodePlatform, local: LocalPeer): Promise<Finder> {
+function openFinder(
+  options: NodeOptions,
+  platform: NodePlatform,
+  port: number,
+  identity: Identity,
+): Promise<Finder> {
   return Finder.open(platform.discoveries, {
-    ...local,
+    identity,
+    peerId: identity.peerId,
+    port,
+    network: platform.network,
     clock: platform.clock,
     random: platform.random,
     logger: options.logger ?? silentLogger,
@@ -102,10 +119,4 @@ async function listen(
   if (port !== undefined) return network.listen(port, onConnection);
   if (!preferDefaultPort) return network.listen(0, onConnection);
   return network.listen(DEFAULT_NODE_PORT, onConnection).catch(() => network.listen(0, onConnection));
-}
-
-function makePeerId(random: Random): PeerId {
-  return peerIdFromBytes(
-    Buffer.concat([Buffer.from(PEER_ID_PREFIX, 'latin1'), random.bytes(20 - PEER_ID_PREFIX.length)]),
-  );
 }

@@ -35,6 +35,8 @@ interface Target {
   /** As the user knows it. */
   readonly name: string;
   readonly metainfo: Metainfo | undefined;
+  /** The swarm, where it was joined before the name was certain. */
+  readonly joined?: Received | undefined;
 }
 
 /** From a name, a hash or a .torrent to the whole content under its final name. */
@@ -48,7 +50,7 @@ export async function fetchContent(
     const out = await placeFor(fetch);
     const stopSearching = tellSearching(context, wanted);
     fetch.scope.add(stopSearching);
-    const target = await resolveTarget(fetch, wanted);
+    const target = await resolveTarget(fetch, wanted, stopSearching);
     return await (target.metainfo === undefined
       ? fetchUndescribed(fetch, target, out, stopSearching)
       : fetchDescribed(fetch, target, target.metainfo, out, stopSearching));
@@ -86,8 +88,7 @@ async function placeFor({ options, scope }: Fetch): Promise<string> {
   return folder.path;
 }
 
-async function resolveTarget(fetch: Fetch, wanted: FetchTarget): Promise<Target> {
-  const { context, timeoutMs, signal, failure } = fetch;
+async function resolveTarget(fetch: Fetch, wanted: FetchTarget, stopSearching: () => void): Promise<Target> {
   switch (wanted.kind) {
     case 'torrent': {
       const { metainfo } = wanted.torrent;
@@ -95,13 +96,28 @@ async function resolveTarget(fetch: Fetch, wanted: FetchTarget): Promise<Target>
     }
     case 'infoHash':
       return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined };
-    case 'name': {
-      refuseWithoutWay(context);
-      const found = resolveName(context, wanted.name, timeoutMs, signal);
-      const { infoHash, name } = await Promise.race([found, failure.promise]);
-      return { infoHash, name, metainfo: undefined };
-    }
+    case 'name':
+      return resolveByName(fetch, wanted.name, stopSearching);
   }
+}
+
+/**
+ * The swarm of the first answer is joined at once: links and metainfo are there when it is certain that the name
+ * means nothing else. Pieces are asked for only then.
+ */
+async function resolveByName(fetch: Fetch, wanted: string, stopSearching: () => void): Promise<Target> {
+  const { context, timeoutMs, signal, failure } = fetch;
+  refuseWithoutWay(context);
+  let early: (Target & { readonly joined: Received }) | undefined;
+  const found = resolveName(context, wanted, timeoutMs, signal, ({ infoHash, name }) => {
+    if (context.contents.swarm(infoHash) !== undefined) return;
+    const target = { infoHash, name, metainfo: undefined };
+    early = { ...target, joined: joinSwarm(fetch, target, stopSearching) };
+  });
+  const { infoHash, name } = await Promise.race([found, failure.promise]);
+  if (early?.infoHash === infoHash) return early;
+  await early?.joined.leave();
+  return { infoHash, name, metainfo: undefined };
 }
 
 /** With the metainfo at hand, a look at the disk may end it before anybody is asked. */
@@ -126,7 +142,7 @@ async function fetchUndescribed(
   stopSearching: () => void,
 ): Promise<FetchResult> {
   tellResolved(fetch, target, undefined);
-  const received = joinSwarm(fetch, target, stopSearching);
+  const received = target.joined ?? joinSwarm(fetch, target, stopSearching);
   const stopWatching = watch(fetch, received.swarm, target.name);
   const metainfo = await Promise.race([received.metainfo.promise, fetch.failure.promise]);
   stopWatching();
@@ -163,6 +179,7 @@ interface Received {
   readonly complete: Deferred<void>;
   /** Set once the content has a place. */
   onPiece: () => void;
+  leave(): Promise<void>;
 }
 
 function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () => void): Received {
@@ -191,9 +208,12 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
       onSourceFault: (error) => context.logger.warn({ error: error.message }, 'a piece could not be read'),
     },
   });
-  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {} };
-  scope.add(() => opened.close());
-  scope.add(opened.seekPeers());
+  const joined = new Scope();
+  joined.add(() => opened.close());
+  joined.add(opened.seekPeers());
+  const leave = (): Promise<void> => joined.close();
+  scope.add(leave);
+  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {}, leave };
   return received;
 }
 

@@ -1,4 +1,4 @@
-import type { Discovery, DiscoveryReport, Query } from '../discovery/discovery.ts';
+import type { Discovery, DiscoveryReport, Examination, Query, Sighting } from '../discovery/discovery.ts';
 import type { Holding, PeerId } from '../holdings/holding.ts';
 import { HoldingsTable } from '../holdings/holdings-table.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
@@ -6,10 +6,14 @@ import type { DiscoveryContext, DiscoveryFactory } from './api.ts';
 
 const EXPIRE_INTERVAL_MS = 1_000;
 
+/** A content, and an address where somebody has (part of) it. */
+export type Place = Extract<Sighting, { kind: 'located' }>;
+
 /** All ways to find peers as one: they hear into one holdings table, and are asked and told together. */
 export class Finder {
   readonly table: HoldingsTable;
   readonly #expiring: Timer;
+  readonly #onLocated = new Set<(place: Place) => void>();
   #discoveries: readonly Discovery[] = [];
 
   private constructor(peerId: PeerId, clock: Clock) {
@@ -22,8 +26,10 @@ export class Finder {
     context: Omit<DiscoveryContext, 'heard'>,
   ): Promise<Finder> {
     const finder = new Finder(context.peerId, context.clock);
-    const heard: DiscoveryContext['heard'] = (sighting) =>
-      finder.table.observe(sighting, context.clock.now());
+    const heard: DiscoveryContext['heard'] = (sighting) => {
+      if (sighting.kind === 'located') for (const tell of finder.#onLocated) tell(sighting);
+      else finder.table.observe(sighting, context.clock.now());
+    };
     const opened = await Promise.allSettled(factories.map((make) => make({ ...context, heard })));
     finder.#discoveries = opened.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : []));
     const failed = opened.find((way) => way.status === 'rejected');
@@ -42,6 +48,25 @@ export class Finder {
     return () => {
       for (const stop of stops) stop();
     };
+  }
+
+  /** Calls `listener` with every place where somebody is said to have a content, until the returned function is called. */
+  onLocated(listener: (place: Place) => void): () => void {
+    this.#onLocated.add(listener);
+    return () => this.#onLocated.delete(listener);
+  }
+
+  /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */
+  async examine(port: number, signal: AbortSignal): Promise<Examination | undefined> {
+    const asked = this.#discoveries.map((discovery) => discovery.examine?.(port, signal));
+    const answers = await Promise.all(asked);
+    return answers.find((answer) => answer !== undefined);
+  }
+
+  /** Other nodes that were heard, whatever they hold; one that is heard in several ways counts once. */
+  nodesHeard(): number {
+    const heard = this.reports().flatMap(({ nodes = [] }) => nodes.map(({ peerId }) => peerId));
+    return Math.max(this.table.peerCount, new Set(heard).size);
   }
 
   reports(): readonly DiscoveryReport[] {

@@ -1,9 +1,9 @@
 import { heldCount } from '../holdings/holding.ts';
-import type { KnownContent } from '../holdings/known-content.ts';
+import type { Holder, KnownContent } from '../holdings/known-content.ts';
 import { LIST_WAIT_MDNS_MS, LIST_WAIT_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
-import type { Listing } from './api.ts';
+import type { ListedHolder, Listing } from './api.ts';
 import type { NodeContext } from './context.ts';
 
 /** Asks everybody and gives the answers of `waitMs`; by default as long as the slowest usual answer takes. */
@@ -35,12 +35,16 @@ export function listingOf({ infoHash, name, length, pieceCount, holders }: Known
     name,
     length,
     pieceCount,
-    holders: holders.map(({ peerId, holding, addresses }) => ({
-      peerId,
-      endpoints: distinct(addresses.map(({ endpoint }) => endpoint)),
-      paths: [...new Set(addresses.map(({ path }) => path))],
-      piecesHeld: heldCount(holding),
-    })),
+    holders: holders.map(listedHolder),
+  };
+}
+
+export function listedHolder({ peerId, holding, addresses }: Holder): ListedHolder {
+  return {
+    peerId,
+    endpoints: distinct(addresses.map(({ endpoint }) => endpoint)),
+    paths: [...new Set(addresses.map(({ path }) => path))],
+    piecesHeld: heldCount(holding),
   };
 }
 

@@ -7,8 +7,10 @@ import {
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import { repeat } from '../platform/clock.ts';
+import { systemInterfaces } from '../platform/interfaces.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
 import type { NodeContext } from './context.ts';
+import { routesBy } from './routes.ts';
 
 export interface OpenSwarmOptions {
   readonly infoHash: InfoHash;
@@ -35,6 +37,7 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     random,
     logger,
     buffers,
+    routeOf: routesBy(systemInterfaces, clock),
     order: options.order ?? 'rarest first',
     choking: {
       uploadSlots: DEFAULT_UPLOAD_SLOTS,
@@ -57,9 +60,13 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
           if (change.infoHash === infoHash) swarm.forget(change.peerId);
         } else if (change.holder.holding.infoHash === infoHash) learnHolder(swarm, change.holder);
       });
+      const stopLocating = finder.onLocated((place) => {
+        if (place.infoHash === infoHash) swarm.learn(place.endpoint, undefined);
+      });
       const stopSeeking = seekWhileAlone(context, swarm, infoHash);
       return () => {
         stopSeeking();
+        stopLocating();
         stopListening();
       };
     },
@@ -92,6 +99,7 @@ function seekWhileAlone({ finder, clock }: NodeContext, swarm: Swarm, infoHash: 
 
 const SEEK_CHECK_INTERVAL_MS = 250;
 
-function learnHolder(swarm: Swarm, holder: Holder): void {
-  for (const { endpoint } of holder.addresses) swarm.learn(endpoint, holder.peerId);
+function learnHolder(swarm: Swarm, { peerId, addresses, holding }: Holder): void {
+  const { pieceCount, pieces } = holding;
+  swarm.heard({ peerId, addresses: addresses.map(({ endpoint }) => endpoint), pieceCount, pieces });
 }

@@ -1,26 +1,30 @@
 import type { DiscoveryReport } from '../discovery/discovery.ts';
 import { LanshareError } from '../errors.ts';
 import type { NamedContent } from '../holdings/holdings-table.ts';
-import { NAME_SETTLE_MS } from '../limits.ts';
+import { NAME_SETTLE_MAX_MS, NAME_SETTLE_MIN_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
 import type { NodeContext } from './context.ts';
 import { listingOf } from './list-contents.ts';
 
 /**
  * The one content that a name means on this LAN. Names are for people: where it means several contents,
- * none is chosen.
+ * none is chosen. `onFirst` gets the first one that is heard of, before it is known whether there are others.
  */
 export async function resolveName(
   context: NodeContext,
   name: string,
   timeoutMs: number,
   signal: AbortSignal,
+  onFirst: (content: NamedContent) => void,
 ): Promise<NamedContent> {
   const { finder, clock, emit } = context;
+  const askedAt = clock.now();
   const stopSeeking = finder.seek({ kind: 'name', name });
   try {
     if (finder.table.named(name).length === 0) await firstAnswer(context, name, timeoutMs, signal);
-    await sleep(clock, NAME_SETTLE_MS, signal);
+    const [first, second] = bestMatches(finder.table.named(name));
+    if (first !== undefined && second === undefined) onFirst(first);
+    await sleep(clock, settleMs(clock.now() - askedAt), signal);
   } finally {
     stopSeeking();
   }
@@ -30,6 +34,11 @@ export async function resolveName(
   if (others.length === 0) return only;
   emit({ event: 'ambiguous', name, contents: meant.map(listingOf) });
   throw ambiguous(name, meant);
+}
+
+/** Others answer about as fast as the first one did: where that took long, the network or we are slow. */
+function settleMs(firstAnswerMs: number): number {
+  return Math.min(NAME_SETTLE_MAX_MS, Math.max(NAME_SETTLE_MIN_MS, 2 * firstAnswerMs));
 }
 
 /** NAME itself comes before contents whose .torrent would be called NAME. */

@@ -6,6 +6,7 @@ import type {
   FetchOptions,
   FetchResult,
   FetchTarget,
+  HolderChange,
   LanshareNode,
   Listing,
   Share,
@@ -15,6 +16,7 @@ import type { NodeContext } from './context.ts';
 import { fetchContent } from './fetch-content.ts';
 import { listContents } from './list-contents.ts';
 import { shareContent } from './share-content.ts';
+import { watchContents } from './watch-contents.ts';
 
 /** A node that listens, and what is under way on it. */
 export class RunningNode implements LanshareNode {
@@ -70,9 +72,20 @@ export class RunningNode implements LanshareNode {
 
   async list(options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<readonly Listing[]> {
     this.#refuseClosed();
-    const { closing } = this.#context;
-    const signal = options.signal === undefined ? closing : AbortSignal.any([closing, options.signal]);
-    return this.#track(listContents(this.#context, options.waitMs, signal));
+    return this.#track(listContents(this.#context, options.waitMs, this.#until(options.signal)));
+  }
+
+  async watch(onChange: (change: HolderChange) => void, signal?: AbortSignal): Promise<void> {
+    this.#refuseClosed();
+    return this.#track(watchContents(this.#context, onChange, this.#until(signal)));
+  }
+
+  nodesHeard() {
+    return this.#context.finder.nodesHeard();
+  }
+
+  examine(port: number, signal: AbortSignal) {
+    return this.#context.finder.examine(port, this.#until(signal));
   }
 
   close(): Promise<void> {
@@ -84,12 +97,26 @@ export class RunningNode implements LanshareNode {
     const { finder, contents, hasher } = this.#context;
     this.#closing.abort(new LanshareError('INTERRUPTED', 'the node was closed'));
     contents.stop();
+    this.#logDrops();
     const goodbye = finder.close();
     // A fetch that is whole still has its seeding to end.
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await Promise.allSettled([...this.#shares].map((share) => share.close()));
     this.#acceptor.close();
     await Promise.all([goodbye, this.#listener.close(), hasher.close()]);
+  }
+
+  #logDrops(): void {
+    const { finder, logger } = this.#context;
+    for (const { path, dropped } of finder.reports())
+      if (dropped !== undefined && dropped.size > 0)
+        logger.debug({ path, dropped: Object.fromEntries(dropped) }, 'datagrams dropped in all');
+  }
+
+  /** Aborts with the caller's signal, and when the node closes. */
+  #until(signal: AbortSignal | undefined): AbortSignal {
+    const { closing } = this.#context;
+    return signal === undefined ? closing : AbortSignal.any([closing, signal]);
   }
 
   #refuseClosed(): void {

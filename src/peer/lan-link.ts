@@ -1,5 +1,5 @@
 import type { PeerId } from '../holdings/holding.ts';
-import { HANDSHAKE_TIMEOUT_MS, MAX_QUEUED_REQUESTS, MAX_REFUSAL_BYTES } from '../limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, MAX_REFUSAL_BYTES } from '../limits.ts';
 import type { InfoHash, PieceIndex } from '../metainfo/metainfo.ts';
 import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
@@ -18,7 +18,7 @@ import {
   type RefusalReason,
 } from '../wire/lan/message.ts';
 import { dispatch, type OpenLink } from './lan-dispatch.ts';
-import type { LanLinkOptions } from './link-setup.ts';
+import { helloOf, type LanLinkOptions } from './link-setup.ts';
 import { Outbox } from './outbox.ts';
 import type { LinkClosed, PeerLink } from './peer-link.ts';
 import { UploadQueue } from './upload-queue.ts';
@@ -45,6 +45,7 @@ export function openLanLink(options: LanLinkOptions, onEnd: () => void = () => {
 /** One connection that speaks the native dialect: handshake, hello, then messages both ways. */
 export class LanLink implements PeerLink {
   readonly remote: Endpoint;
+  readonly local: Endpoint;
   readonly dialed: boolean;
   /** For the log, which hears of every message. */
   readonly #remoteText: string;
@@ -64,14 +65,14 @@ export class LanLink implements PeerLink {
     this.#connection = options.connection;
     this.#outbox = new Outbox(options.connection);
     this.remote = options.connection.remote;
+    this.local = options.connection.local;
     this.#remoteText = formatEndpoint(this.remote);
     this.dialed = options.role.kind === 'dialer';
     this.#decoder = new LanDecoder({ takePiece: (index, length) => this.#takePiece(index, length) });
     this.#deadline = options.clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
       this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
     );
-    if (options.role.kind === 'dialer')
-      this.#introduce(options.role.infoHash, options.role.metainfoSize, true);
+    if (options.role.kind === 'dialer') this.#introduce(options.role.infoHash, options.role.metainfoSize);
   }
 
   /** Bytes from the connection. */
@@ -206,6 +207,12 @@ export class LanLink implements PeerLink {
     this.#connection.end();
   }
 
+  drop(text: string): void {
+    if (this.#phase.name === 'closed') return;
+    this.#farewell ??= { by: 'network', text };
+    this.#connection.destroy();
+  }
+
   // ---- what arrives ------------------------------------------------------------------------------------
 
   #onInput(input: LanInput): void {
@@ -251,7 +258,7 @@ export class LanLink implements PeerLink {
     const welcome = this.#options.welcome(this, hello);
     if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
     this.#deadline.cancel();
-    if (this.#options.role.kind === 'listener') this.#introduce(hello.infoHash, welcome.metainfoSize, false);
+    if (this.#options.role.kind === 'listener') this.#introduce(hello.infoHash, welcome.metainfoSize);
     const uploads = new UploadQueue({
       connection: this.#connection,
       clock: this.#options.clock,
@@ -293,19 +300,13 @@ export class LanLink implements PeerLink {
   // ---- what is sent ------------------------------------------------------------------------------------
 
   /** Handshake (the dialler's) and hello in one write: one round trip to everything. */
-  #introduce(infoHash: InfoHash, metainfoSize: number | undefined, withHandshake: boolean): void {
-    const { peerId, port } = this.#options.local;
-    const hello: Hello = {
-      version: HELLO_VERSION,
-      infoHash,
-      peerId,
-      port,
-      maxRequests: MAX_QUEUED_REQUESTS,
-      metainfoSize,
-      features: [FEATURE_CRC32],
-    };
+  #introduce(infoHash: InfoHash, metainfoSize: number | undefined): void {
+    const { role, local } = this.#options;
+    const hello = helloOf(local, role, infoHash, metainfoSize);
     const frame = encodeMessage({ type: 'hello', hello });
-    this.#connection.write(withHandshake ? [encodeHandshake(shortId(peerId)), frame] : [frame]);
+    this.#connection.write(
+      role.kind === 'dialer' ? [encodeHandshake(shortId(local.peerId)), frame] : [frame],
+    );
   }
 
   #send(message: LanMessage): void {

@@ -1,10 +1,17 @@
 import type { PeerId } from '../holdings/holding.ts';
+import { MAX_QUEUED_REQUESTS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { TokenBucket } from '../pieces/token-bucket.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
-import type { Hello, RefusalReason } from '../wire/lan/message.ts';
+import {
+  FEATURE_CRC32,
+  FEATURE_SECOND_LINK,
+  HELLO_VERSION,
+  type Hello,
+  type RefusalReason,
+} from '../wire/lan/message.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from './peer-link.ts';
 import type { SentPieces } from './sent-pieces.ts';
@@ -20,7 +27,13 @@ export interface LanLinkOptions {
   readonly local: LocalPeer;
   /** The dialler knows what it wants; the listener is told. */
   readonly role:
-    | { readonly kind: 'dialer'; readonly infoHash: InfoHash; readonly metainfoSize: number | undefined }
+    | {
+        readonly kind: 'dialer';
+        readonly infoHash: InfoHash;
+        readonly metainfoSize: number | undefined;
+        /** Beside a link to the same peer, over another network. */
+        readonly second: boolean;
+      }
     | { readonly kind: 'listener' };
   readonly clock: Clock;
   readonly logger: Logger;
@@ -42,3 +55,22 @@ export type Welcome =
       opened(): void;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly text: string };
+
+/** What we say first on a link about this content. */
+export function helloOf(
+  { peerId, port }: LocalPeer,
+  role: LanLinkOptions['role'],
+  infoHash: InfoHash,
+  metainfoSize: number | undefined,
+): Hello {
+  const second = role.kind === 'dialer' && role.second;
+  return {
+    version: HELLO_VERSION,
+    infoHash,
+    peerId,
+    port,
+    maxRequests: MAX_QUEUED_REQUESTS,
+    metainfoSize,
+    features: second ? [FEATURE_CRC32, FEATURE_SECOND_LINK] : [FEATURE_CRC32],
+  };
+}

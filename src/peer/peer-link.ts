@@ -10,6 +10,7 @@ import type { RefusalReason } from '../wire/lan/message.ts';
  */
 export interface PeerLink {
   readonly remote: Endpoint;
+  readonly local: Endpoint;
   /** Who opened the connection. */
   readonly dialed: boolean;
   readonly peerId: PeerId;
@@ -41,6 +42,8 @@ export interface PeerLink {
   resume(): void;
   /** Says why where the peer understands it, and closes. `onClosed` follows. */
   close(reason: RefusalReason, text?: string): void;
+  /** Ends at once and says nothing: the way to the peer is lost. `onClosed` follows. */
+  drop(text: string): void;
 }
 
 /** A piece as it arrived; its hash is not checked yet. `content` is the buffer that `takePiece` gave. */

@@ -1,31 +1,71 @@
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import type { Bitfield } from './bitfield.ts';
 
-/** How many of the known peers hold each piece. */
+/** Pieces from `start` up to, not including, `end`. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * How many peers hold each piece: those that are linked, by what they say on the link, and those elsewhere in the
+ * swarm, by what they announce. A peer stands in one of the two. Linked peers of which a piece has verified are
+ * counted once more by themselves: anybody can claim.
+ */
 export class Availability {
-  readonly #counts: Uint32Array;
+  readonly #proven: Uint32Array;
+  /** Linked and elsewhere, but for those that hold everything elsewhere. */
+  readonly #all: Uint32Array;
+  #completeElsewhere = 0;
 
   constructor(pieceCount: number) {
-    this.#counts = new Uint32Array(pieceCount);
+    this.#proven = new Uint32Array(pieceCount);
+    this.#all = new Uint32Array(pieceCount);
   }
 
+  /** In the whole swarm, as they say. */
   of(index: PieceIndex): number {
-    return this.#counts[index] ?? 0;
+    return (this.#all[index] ?? 0) + this.#completeElsewhere;
   }
 
-  addPiece(index: PieceIndex): void {
-    this.#counts[index] = this.of(index) + 1;
+  /** Among the linked peers that are proven. */
+  proven(index: PieceIndex): number {
+    return this.#proven[index] ?? 0;
   }
 
-  removePiece(index: PieceIndex): void {
-    this.#counts[index] = Math.max(0, this.of(index) - 1);
+  addPiece(index: PieceIndex, proven: boolean): void {
+    this.#all[index] = (this.#all[index] ?? 0) + 1;
+    if (proven) this.#proven[index] = this.proven(index) + 1;
   }
 
-  addPeer(have: Bitfield): void {
-    for (const index of have.held()) this.addPiece(index);
+  /** Only what was added. */
+  removePiece(index: PieceIndex, proven: boolean): void {
+    this.#all[index] = (this.#all[index] ?? 0) - 1;
+    if (proven) this.#proven[index] = this.proven(index) - 1;
   }
 
-  removePeer(have: Bitfield): void {
-    for (const index of have.held()) this.removePiece(index);
+  addPeer(have: Bitfield, proven: boolean): void {
+    for (const index of have.held()) this.addPiece(index, proven);
+  }
+
+  removePeer(have: Bitfield, proven: boolean): void {
+    for (const index of have.held()) this.removePiece(index, proven);
+  }
+
+  addCompleteElsewhere(): void {
+    this.#completeElsewhere++;
+  }
+
+  removeCompleteElsewhere(): void {
+    this.#completeElsewhere--;
+  }
+
+  addElsewhere({ start, end }: Range): void {
+    for (let index = start; index < end; index++) this.#all[index] = (this.#all[index] ?? 0) + 1;
+  }
+
+  /** Only what was added. */
+  removeElsewhere({ start, end }: Range): void {
+    for (let index = start; index < end; index++) this.#all[index] = (this.#all[index] ?? 0) - 1;
   }
 }

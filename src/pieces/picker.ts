@@ -10,7 +10,7 @@ export interface PickState {
   readonly unrequested: Bitfield;
   readonly availability: Availability;
   readonly order: PickOrder;
-  /** Only pieces that no more than so many peers hold; for a peer that should be spared. */
+  /** Only pieces that no more than so many proven peers hold; for a peer that should be spared. */
   readonly maxHolders?: number;
 }
 
@@ -119,7 +119,7 @@ function visitCandidates(
     for (let bit = 0; (common << bit) & 0xff; bit++) {
       if (((common << bit) & 0x80) === 0) continue;
       const index = (at * 8 + bit) as PieceIndex;
-      if (availability.of(index) <= maxHolders && !visit(index)) return;
+      if (availability.proven(index) <= maxHolders && !visit(index)) return;
     }
   }
 }
@@ -127,16 +127,17 @@ function visitCandidates(
 /** A piece that somebody else has been asked for, as the endgame sees it. */
 export interface PieceInFlight {
   readonly index: PieceIndex;
-  /** How many peers it is asked of. */
+  /** How many peers it is asked of that are believed; at least one. */
   readonly askedOf: number;
-  /** Milliseconds until it should be here, at the rate of the peer that it is asked of. */
+  /** Milliseconds until the first of them should have brought it, at its rate. */
   readonly expectedMs: number;
 }
 
 /**
  * Endgame: every missing piece is asked for, and this peer is idle. It is asked for the piece that would
  * arrive last, if it can plausibly bring it earlier: a slow or dead peer must not hold the end up, and a
- * piece that is nearly here must not be sent twice.
+ * piece that is nearly here must not be sent twice. The more are asked for it already, the more must speak for one
+ * more; but however many of them are liars, in the end somebody else is asked.
  */
 export function pickEndgame(
   inFlight: Iterable<PieceInFlight>,
@@ -145,8 +146,7 @@ export function pickEndgame(
 ): PieceIndex | undefined {
   let last: PieceInFlight | undefined;
   for (const piece of inFlight) {
-    if (piece.askedOf > 1 || !theirs.has(piece.index)) continue;
-    if (piece.expectedMs <= 2 * ownExpectedMs) continue;
+    if (piece.expectedMs <= 2 * piece.askedOf * ownExpectedMs || !theirs.has(piece.index)) continue;
     if (last === undefined || piece.expectedMs > last.expectedMs) last = piece;
   }
   return last?.index;

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { LanshareError } from '../errors.ts';
 import { INTERFACE_POLL_MS } from '../limits.ts';
 import { type Clock, repeat } from './clock.ts';
+import { tentativeAddresses } from './tentative-addresses.ts';
 
 /** A network interface as the system has it now. */
 export interface NetworkInterface {
@@ -31,23 +32,34 @@ export type InterfaceAddress =
       readonly scopeId: number;
     };
 
-/** Interfaces that are up and have an address; those of a LAN first, container bridges last. */
+/** Interfaces that are up and have an address that can be used; those of a LAN first, container bridges last. */
 export function systemInterfaces(): readonly NetworkInterface[] {
-  return readInterfaces(networkInterfaces());
+  return readInterfaces(networkInterfaces(), tentativeAddresses());
 }
 
-/** As `systemInterfaces`, from what Node's `os.networkInterfaces()` returned. */
-export function readInterfaces(system: ReturnType<typeof networkInterfaces>): readonly NetworkInterface[] {
+/** As `systemInterfaces`, from what Node's `os.networkInterfaces()` returned, without `unusable` ones. */
+export function readInterfaces(
+  system: ReturnType<typeof networkInterfaces>,
+  unusable: ReadonlySet<string> = new Set(),
+): readonly NetworkInterface[] {
   const interfaces: NetworkInterface[] = [];
-  for (const [name, infos = []] of Object.entries(system)) {
+  for (const [name, all = []] of Object.entries(system)) {
+    const infos = all.filter(({ address }) => !unusable.has(`${address}%${name}`));
     const addresses = infos.flatMap((info) => readAddress(info) ?? []);
     if (addresses.length === 0) continue;
     const index = infos.map((info) => info.scopeid).find((scopeId) => scopeId !== undefined && scopeId > 0);
-    const loopback = infos.some((info) => info.internal);
-    interfaces.push({ name, index, kind: loopback ? 'loopback' : kindByName(name), addresses });
+    interfaces.push({ name, index, kind: kindOf(name, infos), addresses });
   }
   return interfaces.sort((a, b) => KIND_ORDER.indexOf(a.kind) - KIND_ORDER.indexOf(b.kind));
 }
+
+/** What has no hardware address is a tunnel, whatever its name. */
+function kindOf(name: string, infos: readonly SystemAddress[]): InterfaceKind {
+  if (infos.some((info) => info.internal)) return 'loopback';
+  return infos.every(({ mac }) => mac === NO_MAC) ? 'tunnel' : kindByName(name);
+}
+
+const NO_MAC = '00:00:00:00:00:00';
 
 const KIND_ORDER: readonly InterfaceKind[] = ['lan', 'loopback', 'tunnel', 'container bridge'];
 

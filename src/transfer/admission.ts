@@ -1,24 +1,27 @@
 import type { PeerId } from '../holdings/holding.ts';
-import { DUPLICATE_QUIET_MS } from '../limits.ts';
+import { DUPLICATE_QUIET_MS, LINK_QUIET_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Welcome } from '../peer/link-setup.ts';
+import type { PeerLink } from '../peer/peer-link.ts';
 import type { Hello, RefusalReason } from '../wire/lan/message.ts';
 import type { Candidate } from './peer-book.ts';
 import type { PeerSession } from './peer-session.ts';
 
 export interface Applicant {
   readonly hello: Hello;
-  /** Whether we opened the link, and whom we expected there. */
-  readonly dialed: boolean;
+  readonly link: Pick<PeerLink, 'dialed' | 'remote' | 'local'>;
+  /** Whom we expected, where we opened the link. */
   readonly expected: Candidate | undefined;
+  /** Whoever opened it wants it beside the link that there is, over another network. */
+  readonly second: boolean;
 }
 
 export interface AdmissionState {
   readonly infoHash: InfoHash;
   readonly localPeerId: PeerId;
   readonly banned: boolean;
-  /** The session there is with the same peer. */
-  readonly existing: PeerSession | undefined;
+  /** The sessions there are with the same peer. */
+  readonly existing: readonly PeerSession[];
   readonly now: number;
 }
 
@@ -29,22 +32,47 @@ export type Admission =
   | Extract<Welcome, { kind: 'refused' }>;
 
 /** May this peer link with us? Listener and dialler ask the same, and come to the same answer. */
-export function admit({ hello, dialed, expected }: Applicant, state: AdmissionState): Admission {
-  const { infoHash, localPeerId, banned, existing, now } = state;
+export function admit(applicant: Applicant, state: AdmissionState): Admission {
+  const { hello, expected, second, link } = applicant;
+  const { infoHash, banned, existing } = state;
   if (hello.infoHash !== infoHash) return refused('unknown content', 'the peer is about another content');
   if (banned) return refused('banned', 'the peer sent corrupt data before');
   if (expected?.peerId !== undefined && expected.peerId !== hello.peerId) {
     return refused('wrong peer id', 'somebody else answers at this address');
   }
-  if (existing === undefined) return { kind: 'admitted' };
+  const [first, ...others] = existing;
+  if (first === undefined) return { kind: 'admitted' };
+  if (second && others.length === 0 && isElsewhere(first.link, link)) return { kind: 'admitted' };
+  const replaced = existing.find((one) => givesWay(one, applicant, state));
+  return replaced === undefined
+    ? refused('duplicate link', 'already linked')
+    : { kind: 'replaces', existing: replaced };
+}
+
+function givesWay(
+  existing: PeerSession,
+  { hello, link, second }: Applicant,
+  { localPeerId, now }: AdmissionState,
+): boolean {
+  const quietMs = now - existing.lastReceivedAt;
   // After an outage the peer may have given up a link that still looks alive from here.
-  const givenUp = existing.link.dialed === dialed && now - existing.lastReceivedAt > DUPLICATE_QUIET_MS;
+  const sameDirection = existing.link.dialed === link.dialed;
+  if (sameDirection && quietMs > DUPLICATE_QUIET_MS) return true;
+  // Its address has changed, or ours: whoever dialled knows already that the way it had is lost.
+  if (isElsewhere(existing.link, link) && quietMs > LINK_QUIET_MS) return true;
+  // Of two links, only one that is lost makes room for another.
+  if (second) return false;
   // Both dialled at once: both sides keep the link that the lower peer id dialled.
   const weDial = localPeerId < hello.peerId;
-  const isTheOneToKeep = existing.link.dialed !== weDial && dialed === weDial;
-  return givenUp || isTheOneToKeep
-    ? { kind: 'replaces', existing }
-    : refused('duplicate link', 'already linked');
+  return existing.link.dialed !== weDial && link.dialed === weDial;
+}
+
+/** Over another network, as far as the addresses tell. */
+function isElsewhere(
+  one: Pick<PeerLink, 'remote' | 'local'>,
+  other: Pick<PeerLink, 'remote' | 'local'>,
+): boolean {
+  return one.remote.host !== other.remote.host || one.local.host !== other.local.host;
 }
 
 function refused(reason: RefusalReason, text: string): Admission {

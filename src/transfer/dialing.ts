@@ -1,46 +1,82 @@
 import type { PeerId } from '../holdings/holding.ts';
-import { DIAL_TIMEOUT_MS, MAX_DIALED_LINKS, MAX_DIALS_AT_ONCE } from '../limits.ts';
+import type { Standings } from '../holdings/standing.ts';
+import {
+  DIAL_HEAD_START_MS,
+  DIAL_TIMEOUT_MS,
+  GROWING_LINKS,
+  MAX_DIALED_LINKS,
+  MAX_DIALS_AT_ONCE,
+  MAX_EXTRA_LINKS,
+} from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
 import { openLanLink } from '../peer/lan-link.ts';
 import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
 import type { LinkClosed, PeerLink } from '../peer/peer-link.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock, Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Connection, Network } from '../platform/network.ts';
+import type { Random } from '../platform/random.ts';
 import type { Hello } from '../wire/lan/message.ts';
+import { bringsUnlinked, type DialChoice, inDialOrder } from './dial-order.ts';
+import type { Prospect } from './lacking.ts';
 import { type Candidate, PeerBook } from './peer-book.ts';
 import type { PeerSession } from './peer-session.ts';
+import type { RouteOf } from './route.ts';
+import { secondLinks } from './second-links.ts';
+import { spareLink } from './spare-link.ts';
+
+/** What was dialled. */
+export interface Dialed extends Candidate {
+  /** Beside a link to the same peer, over another network. */
+  readonly second: boolean;
+}
 
 export interface DialingOptions {
   readonly infoHash: InfoHash;
   readonly local: LocalPeer;
   readonly network: Network;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly buffers: BufferPool;
+  readonly routeOf: RouteOf;
+  readonly standings: Standings;
   readonly sessions: ReadonlySet<PeerSession>;
   /** Whether there is still something to dial for. */
   wantsPeers(): boolean;
+  /** What each peer could give, as things are now. */
+  prospects(): (peerId: PeerId | undefined) => Prospect;
+  /** Whether the link works, as far as one can tell. */
+  isAlive(session: PeerSession): boolean;
   metainfoSize(): number | undefined;
   /** The one who was dialled has said who it is. */
-  welcome(link: PeerLink, hello: Hello, dialed: Candidate): Welcome;
+  welcome(link: PeerLink, hello: Hello, dialed: Dialed): Welcome;
+  /** Nobody answers at any address of this peer. */
+  onUnreachable(peerId: PeerId): void;
   /** A dial, or a link before it was open, came to nothing. */
   onTrouble(endpoint: Endpoint, reason: string): void;
   onRefused(endpoint: Endpoint, peerId: PeerId | undefined, reason: string): void;
 }
 
+interface Dial extends Dialed {
+  readonly ended: AbortController;
+  connection: Connection | undefined;
+}
+
 /** Opens links to the peers of one content, as the peer book says: who, when, and not too many at once. */
 export class Dialing {
-  readonly book = new PeerBook();
+  readonly book: PeerBook;
   readonly #options: DialingOptions;
-  readonly #closing = new AbortController();
   /** Dialled, and not welcome yet. */
-  readonly #opening = new Set<Connection>();
+  readonly #dials = new Set<Dial>();
+  #next: Timer | undefined;
+  #closed = false;
 
   constructor(options: DialingOptions) {
     this.#options = options;
+    this.book = new PeerBook((endpoint) => options.routeOf(endpoint).preference);
   }
 
   learn(endpoint: Endpoint, peerId: PeerId | undefined): void {
@@ -48,75 +84,174 @@ export class Dialing {
   }
 
   dialDue(): void {
-    const { clock, sessions, wantsPeers } = this.#options;
-    if (this.#closing.signal.aborted || !wantsPeers()) return;
-    const linked = new Set<PeerId>();
-    let dialed = 0;
-    for (const { link } of sessions) {
-      linked.add(link.peerId);
-      if (link.dialed) dialed++;
+    if (this.#closed || !this.#options.wantsPeers()) return;
+    let dials = MAX_DIALS_AT_ONCE - this.book.dialingCount;
+    if (dials <= 0) return;
+    let places = MAX_DIALED_LINKS - this.#dialedCount();
+    for (const choice of this.#choices()) {
+      if (dials <= 0) return;
+      if (places <= 0 && !this.#makePlace(choice, places)) return;
+      places--;
+      dials--;
+      void this.#dial({ ...choice.candidate, second: false });
     }
-    let room = Math.min(MAX_DIALS_AT_ONCE - this.book.dialingCount, MAX_DIALED_LINKS - dialed);
-    for (const candidate of this.book.due(clock.now(), linked)) {
-      if (room-- <= 0) return;
-      void this.#dial({ ...candidate });
+    for (const second of this.#secondLinks()) {
+      if (dials-- <= 0 || places-- <= 0) return;
+      void this.#dial({ ...second, second: true });
     }
+  }
+
+  /** There is a link to this peer now: its other addresses need not be tried any more. */
+  settled(peerId: PeerId): void {
+    for (const dial of this.#dials) if (dial.peerId === peerId && !dial.second) this.#abandon(dial);
+  }
+
+  /** When the address may be dialled again; the peer's others at once, if this was its last link. */
+  linkEnded({ link, notAgainBefore }: PeerSession, endpoint: Endpoint, worked: boolean): void {
+    const now = this.#options.clock.now();
+    if (notAgainBefore !== undefined) return this.#leaveNetwork(link.peerId, endpoint, notAgainBefore);
+    if (worked) this.book.ended(endpoint, now);
+    else this.book.failed(endpoint, now);
+    for (const other of this.#options.sessions) if (other.link.peerId === link.peerId) return;
+    this.book.tryOthers(link.peerId, endpoint, now);
+  }
+
+  /** The network here has changed: what failed may work now. */
+  tryAll(): void {
+    this.book.tryAll(this.#options.clock.now());
+    this.dialDue();
   }
 
   close(): void {
-    this.#closing.abort();
-    for (const connection of this.#opening) connection.destroy();
+    this.#closed = true;
+    this.#next?.cancel();
+    for (const dial of this.#dials) this.#abandon(dial);
   }
 
-  async #dial(candidate: Candidate): Promise<void> {
-    const { network, clock, logger, onTrouble } = this.#options;
-    const { endpoint } = candidate;
-    this.book.dialing(endpoint);
-    const timeout = new AbortController();
+  // ---- whom ----------------------------------------------------------------------------------------------
+
+  #choices(): DialChoice[] {
+    const { clock, random, sessions, standings, prospects, isAlive } = this.#options;
+    const linked = new Set<PeerId>();
+    for (const session of sessions) if (isAlive(session)) linked.add(session.link.peerId);
+    const due = this.book.due(clock.now(), linked);
+    if (due.length === 0) return [];
+    const prospectOf = prospects();
+    const choices = due.map(
+      (candidate): DialChoice => ({
+        candidate,
+        failures: candidate.failures,
+        prospect: prospectOf(candidate.peerId),
+        standing: candidate.peerId === undefined ? 'unproven' : standings.of(candidate.peerId).value,
+      }),
+    );
+    return inDialOrder(choices, sessions.size < GROWING_LINKS, random);
+  }
+
+  #secondLinks(): Candidate[] {
+    const { clock, sessions, routeOf } = this.#options;
+    const now = clock.now();
+    const idleAddresses = (peerId: PeerId): readonly Endpoint[] => this.book.idleAddresses(peerId, now);
+    const dialing = new Set([...this.#dials].map(({ peerId }) => peerId));
+    return secondLinks({ sessions, routeOf, idleAddresses }, now).filter(
+      ({ peerId }) => !dialing.has(peerId),
+    );
+  }
+
+  #dialedCount(): number {
+    let dialed = 0;
+    for (const { link } of this.#options.sessions) if (link.dialed) dialed++;
+    return dialed;
+  }
+
+  /** All places are taken: one is given up for who is of use, or one more is made for what nobody linked holds. */
+  #makePlace(choice: DialChoice, places: number): boolean {
+    if (choice.prospect.kind !== 'holder' || choice.standing === 'doubted') return false;
+    const spare = spareLink(this.#options.sessions, this.#options.clock.now());
+    spare?.link.close('nothing to exchange', 'another peer has what is lacking here');
+    return spare !== undefined || (bringsUnlinked(choice) && places > -MAX_EXTRA_LINKS);
+  }
+
+  /** The network is too slow, not the address: the peer's others on it are as bad. */
+  #leaveNetwork(peerId: PeerId, endpoint: Endpoint, until: number): void {
+    const { routeOf, clock } = this.#options;
+    this.book.postpone(endpoint, until);
+    const { lan } = routeOf(endpoint);
+    for (const other of this.book.idleAddresses(peerId, clock.now()))
+      if (routeOf(other).lan === lan) this.book.postpone(other, until);
+  }
+
+  // ---- how -----------------------------------------------------------------------------------------------
+
+  async #dial(dialed: Dialed): Promise<void> {
+    const { network, clock, logger } = this.#options;
+    const { endpoint } = dialed;
+    const dial: Dial = { ...dialed, ended: new AbortController(), connection: undefined };
+    this.#dials.add(dial);
+    this.book.dialing(endpoint, clock.now());
+    this.#tryNextSoon();
     const timer = clock.setTimer(DIAL_TIMEOUT_MS, () =>
-      timeout.abort(new Error(`no answer within ${DIAL_TIMEOUT_MS / 1000} s`)),
+      dial.ended.abort(new Error(`no answer within ${DIAL_TIMEOUT_MS / 1000} s`)),
     );
     try {
       logger.debug({ remote: formatEndpoint(endpoint) }, 'dialling');
-      const signal = AbortSignal.any([timeout.signal, this.#closing.signal]);
-      this.#link(await network.dial(endpoint, signal), candidate);
+      this.#link(await network.dial(endpoint, dial.ended.signal), dial);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      logger.debug({ remote: formatEndpoint(endpoint), reason }, 'dial failed');
-      this.book.failed(endpoint, clock.now());
-      onTrouble(endpoint, reason);
+      if (this.#dials.delete(dial)) this.#failed(dial, reason);
     } finally {
       timer.cancel();
     }
   }
 
-  #link(connection: Connection, candidate: Candidate): void {
+  /** The dial gets its head start; after it, another address of the same peer is due. */
+  #tryNextSoon(): void {
+    this.#next?.cancel();
+    this.#next = this.#options.clock.setTimer(DIAL_HEAD_START_MS, () => this.dialDue());
+  }
+
+  #link(connection: Connection, dial: Dial): void {
     const { infoHash, local, clock, logger, buffers, metainfoSize, welcome } = this.#options;
-    if (this.#closing.signal.aborted) return connection.destroy();
+    if (!this.#dials.has(dial)) return connection.destroy();
     let answeredBy: PeerId | undefined;
-    this.#opening.add(connection);
+    dial.connection = connection;
     openLanLink({
       connection,
       local,
       clock,
       logger,
       buffers,
-      role: { kind: 'dialer', infoHash, metainfoSize: metainfoSize() },
+      role: { kind: 'dialer', infoHash, metainfoSize: metainfoSize(), second: dial.second },
       welcome: (link, hello) => {
-        this.#opening.delete(connection);
+        this.#dials.delete(dial);
         answeredBy = hello.peerId;
-        return welcome(link, hello, candidate);
+        return welcome(link, hello, dial);
       },
       onFailed: (closed) => {
-        this.#opening.delete(connection);
-        this.#linkFailed(candidate, closed, answeredBy);
+        if (this.#dials.delete(dial) || answeredBy !== undefined) this.#linkFailed(dial, closed, answeredBy);
       },
     });
   }
 
-  #linkFailed(candidate: Candidate, closed: LinkClosed, answeredBy: PeerId | undefined): void {
+  /** For no fault of the one who was dialled. */
+  #abandon(dial: Dial): void {
+    this.#dials.delete(dial);
+    this.book.postpone(dial.endpoint, this.#options.clock.now());
+    dial.ended.abort();
+    dial.connection?.destroy();
+  }
+
+  #failed({ endpoint, peerId }: Dial, reason: string): void {
+    const { clock, logger, onTrouble, onUnreachable } = this.#options;
+    logger.debug({ remote: formatEndpoint(endpoint), reason }, 'dial failed');
+    this.book.failed(endpoint, clock.now());
+    if (peerId !== undefined && this.book.fewestFailures(peerId) === UNREACHABLE_AFTER_FAILURES)
+      onUnreachable(peerId);
+    onTrouble(endpoint, reason);
+  }
+
+  #linkFailed({ endpoint, peerId }: Dial, closed: LinkClosed, answeredBy: PeerId | undefined): void {
     const { clock, onTrouble, onRefused } = this.#options;
-    const { endpoint } = candidate;
     const now = clock.now();
     const reason = closed.by === 'network' ? undefined : closed.reason;
     if (reason === 'self connection') this.book.ban(endpoint, undefined);
@@ -126,6 +261,9 @@ export class Dialing {
     if (reason === 'wrong peer id') this.dialDue();
     if (reason === 'self connection' || reason === 'duplicate link') return;
     onTrouble(endpoint, closed.text);
-    onRefused(endpoint, answeredBy ?? candidate.peerId, closed.text);
+    onRefused(endpoint, answeredBy ?? peerId, closed.text);
   }
 }
+
+/** At each of its addresses. */
+const UNREACHABLE_AFTER_FAILURES = 3;

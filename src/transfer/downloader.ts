@@ -1,19 +1,18 @@
 import type { LanshareError } from '../errors.ts';
 import { asLanshareError } from '../errors.ts';
-import { MAX_BACKLOG_BYTES, MAX_PIECE_BUFFER_BYTES } from '../limits.ts';
+import { MAX_BACKLOG_BYTES } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceHash, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
 import { type PickOrder, type PieceInFlight, pickEndgame, pickPieces } from '../pieces/picker.ts';
-import { type Contender, hasPlace } from '../pieces/places.ts';
-import { requestWindowBytes } from '../pieces/request-window.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceBuffers } from './piece-buffers.ts';
+import { RequestPolicy } from './request-policy.ts';
 
 export interface DownloaderOptions {
   readonly store: ContentStore;
@@ -24,6 +23,8 @@ export interface DownloaderOptions {
   /** SHA-1 and CRC-32 of a piece, off the main thread where that is faster. */
   check(bytes: Uint8Array): Promise<{ readonly sha1: Uint8Array; readonly crc32: number }>;
   sessions(): Iterable<PeerSession>;
+  /** Whether the availability counts the peer as proven, by this link. */
+  provenBy(session: PeerSession): boolean;
   /** Verified and written. */
   onPiece(index: PieceIndex, from: PeerSession): void;
   /** The peer's data is not the content. */
@@ -41,6 +42,7 @@ export class Downloader {
   readonly #options: DownloaderOptions;
   readonly #metainfo: Metainfo;
   readonly #buffers: PieceBuffers;
+  readonly #policy: RequestPolicy;
   /** Missing, asked of nobody, not being verified. */
   readonly #unrequested: Bitfield;
   readonly #askedOf = new Map<PieceIndex, Set<PeerSession>>();
@@ -54,6 +56,7 @@ export class Downloader {
     this.#options = options;
     this.#metainfo = options.store.metainfo;
     this.#buffers = new PieceBuffers(this.#metainfo);
+    this.#policy = new RequestPolicy({ ...options, pieceLength: this.#metainfo.pieceLength });
     this.#unrequested = Bitfield.full(this.#metainfo.pieceCount);
     for (const index of options.store.have.held()) this.#unrequested.delete(index);
   }
@@ -67,25 +70,24 @@ export class Downloader {
   /** Keeps the peer's request window full. */
   fill(session: PeerSession): void {
     if (session.choking || !session.amInterested || this.#stopped) return;
-    if (!this.#hasPlace(session)) return;
+    if (session.snubbedSince !== undefined) return;
+    if (!this.#policy.hasPlace(session)) return;
     const { availability, order, random } = this.#options;
-    const window = this.#windowPieces(session);
+    const window = this.#policy.windowPieces(session);
     const room = window - session.outstanding.size;
     // Picking looks at every piece, so it is done for several at once where pieces are small and many.
     if (room < Math.max(1, Math.floor(window / REFILLS_PER_WINDOW))) return;
-    const maxHolders = this.#maxHolders(session);
+    const maxHolders = this.#policy.maxHolders(session);
     const state = { unrequested: this.#unrequested, availability, order, maxHolders };
     const picked = pickPieces(state, session.theirs, room, random);
     for (const index of picked) this.#request(session, index);
-    if (session.outstanding.size === 0) this.#endgame(session);
+    if (session.outstanding.size === 0 && session.standing.value !== 'doubted') this.#endgame(session);
   }
 
-  /** Asks those who are asked for nothing: first who was never tried, then the fastest. */
+  /** Asks those who are asked for nothing. */
   fillIdle(): void {
-    const { pieceLength } = this.#metainfo;
-    const rate = (session: PeerSession): number => session.pieceRate(pieceLength) ?? Number.MAX_VALUE;
     const idle = [...this.#options.sessions()].filter((session) => session.outstanding.size === 0);
-    for (const session of idle.sort((a, b) => rate(b) - rate(a))) this.fill(session);
+    for (const session of this.#policy.inAskingOrder(idle)) this.fill(session);
   }
 
   /** Gives everything the peer was asked for to others. */
@@ -95,14 +97,22 @@ export class Downloader {
     session.cancelled.clear();
   }
 
+  /** Nothing comes from this peer: others are asked, and it is asked again when it has brought something. */
+  setAside(session: PeerSession): void {
+    session.snubbedSince = session.owesSince;
+    for (const index of session.outstanding.keys()) session.link.cancel(index);
+    this.release(session);
+  }
+
   /**
    * A partial peer has the piece now: a complete one that was asked for it is spared, if it has not begun. Its
-   * answer to the cancel (a reject, or the piece) decides who brings it.
+   * answer to the cancel (a reject, or the piece) decides who brings it. Who has given nothing yet is not believed
+   * so far: anybody could take everything back that we have asked for.
    */
   heldElsewhere(session: PeerSession, index: PieceIndex): void {
-    if (session.choking || session.theirs.complete) return;
+    if (session.choking || session.theirs.complete || session.standing.value !== 'proven') return;
     for (const asked of this.#askedOf.get(index) ?? []) {
-      if (asked.cancelled.has(index) || this.#maxHolders(asked) === Number.POSITIVE_INFINITY) continue;
+      if (asked.cancelled.has(index) || this.#policy.maxHolders(asked) === Number.POSITIVE_INFINITY) continue;
       asked.cancelled.add(index);
       asked.link.cancel(index);
     }
@@ -137,6 +147,7 @@ export class Downloader {
 
   arrived(session: PeerSession, piece: ArrivedPiece): void {
     const now = this.#options.clock.now();
+    session.snubbedSince = undefined;
     this.#settle(session, piece.index);
     if (this.#options.store.have.has(piece.index) || this.#verifying.has(piece.index)) {
       this.#buffers.release(piece.content);
@@ -201,47 +212,6 @@ export class Downloader {
     session.link.request(index);
   }
 
-  /** Whole pieces that may be outstanding at the peer. */
-  #windowPieces(session: PeerSession): number {
-    const { pieceLength } = this.#metainfo;
-    const window = requestWindowBytes(session.pieceRate(pieceLength) ?? 0, pieceLength);
-    return Math.min(Math.floor(window / pieceLength), session.link.maxRequests);
-  }
-
-  /**
-   * A complete peer is the only source of some pieces and everybody asks it. As long as the partial peers can
-   * give the others about as fast, it is spared them: its uplink then carries each piece about once, however
-   * many fetch (the least that a swarm needs, Kumar and Ross).
-   */
-  #maxHolders(session: PeerSession): number {
-    if (!session.theirs.complete) return Number.POSITIVE_INFINITY;
-    const { pieceLength } = this.#metainfo;
-    let completePeers = 0;
-    let partialRate = 0;
-    for (const other of this.#options.sessions()) {
-      if (other.theirs.complete) completePeers++;
-      else if (!other.choking && other.wanted > 0) {
-        partialRate += other.pieceRate(pieceLength) ?? Number.POSITIVE_INFINITY;
-      }
-    }
-    const sufficient = partialRate * SPARING_FACTOR >= (session.pieceRate(pieceLength) ?? 1);
-    return sufficient ? completePeers : Number.POSITIVE_INFINITY;
-  }
-
-  /** The buffers of all peers that are asked are bounded together. */
-  #hasPlace(session: PeerSession): boolean {
-    const { pieceLength } = this.#metainfo;
-    const places = Math.max(2, Math.floor(MAX_PIECE_BUFFER_BYTES / pieceLength));
-    const sessions = [...this.#options.sessions()];
-    if (sessions.length <= places) return true;
-    const contender = (one: PeerSession): Contender => ({
-      asked: one.outstanding.size > 0,
-      able: one.amInterested && !one.choking,
-      rate: one.pieceRate(pieceLength),
-    });
-    return hasPlace(contender(session), sessions.map(contender), places);
-  }
-
   #endgame(session: PeerSession): void {
     const own = session.msPerPiece ?? ENDGAME_GUESS_MS;
     const index = pickEndgame(this.#inFlight(), session.theirs, own);
@@ -254,9 +224,14 @@ export class Downloader {
       let place = 0;
       for (const index of session.outstanding.keys()) {
         place++;
-        const quiet = now - session.lastPieceAt;
-        const pace = Math.max(session.msPerPiece ?? ENDGAME_GUESS_MS, quiet);
-        yield { index, askedOf: this.#askedOf.get(index)?.size ?? 1, expectedMs: place * pace };
+        let expectedMs = place * pace(session, now);
+        let askedOf = 0;
+        for (const other of this.#askedOf.get(index) ?? []) {
+          if (other.standing.value === 'proven') askedOf++;
+          // Of the others it is the next piece at best.
+          if (other !== session) expectedMs = Math.min(expectedMs, pace(other, now));
+        }
+        yield { index, askedOf: Math.max(1, askedOf), expectedMs };
       }
     }
   }
@@ -305,9 +280,20 @@ export class Downloader {
 
 /** A window is filled again when this part of it is free. */
 const REFILLS_PER_WINDOW = 4;
-/** Partial peers together may be so much slower than the complete one and still be preferred. */
-const SPARING_FACTOR = 4;
 /** Damage on the way is rare; a peer whose checksums fail so often is as good as broken. */
 const MAX_DAMAGED_PIECES = 3;
 /** Before a peer has brought anything: longer than a LAN needs, so that the start is not mistaken for the end. */
 const ENDGAME_GUESS_MS = 250;
+
+/** Milliseconds until the peer's next piece, as far as one can tell. Claims alone are soon not waited for. */
+function pace(session: PeerSession, now: number): number {
+  const quietMs = now - session.lastPieceAt;
+  switch (session.standing.value) {
+    case 'proven':
+      return Math.max(session.msPerPiece ?? ENDGAME_GUESS_MS, quietMs);
+    case 'unproven':
+      return quietMs > ENDGAME_GUESS_MS ? Number.POSITIVE_INFINITY : ENDGAME_GUESS_MS;
+    case 'doubted':
+      return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,8 +1,9 @@
 import type { LanshareError } from '../errors.ts';
-import { IDLE_TIMEOUT_MS } from '../limits.ts';
+import type { PeerId, PieceSummary } from '../holdings/holding.ts';
+import type { FailedClaim, Standings } from '../holdings/standing.ts';
+import { IDLE_TIMEOUT_MS, MAX_FAILED_CLAIMS } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
-import { Availability } from '../pieces/availability.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -11,8 +12,11 @@ import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
 import { Choking } from './choking.ts';
 import { Downloader, type DownloaderOptions } from './downloader.ts';
+import { Lacking } from './lacking.ts';
+import { PeerIndexes } from './peer-indexes.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReadGate } from './read-gate.ts';
+import { isSnubbing } from './stalls.ts';
 import type { TransferCounters } from './transfer-counters.ts';
 
 export interface ChokingSettings {
@@ -28,6 +32,7 @@ export interface ExchangeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly sessions: ReadonlySet<PeerSession>;
+  readonly standings: Standings;
   readonly counters: TransferCounters;
   readonly gate: ReadGate;
   check: DownloaderOptions['check'];
@@ -44,25 +49,33 @@ export interface ExchangeOptions {
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #metainfo: Metainfo;
-  readonly #availability: Availability;
+  /** What is still lacking, compared with what others hold. */
+  readonly lacking: Lacking;
+  readonly #indexes: PeerIndexes;
   readonly #downloader: Downloader;
   readonly #choking: Choking;
 
   constructor(options: ExchangeOptions) {
-    const { store, order, clock, random, check, sessions } = options;
+    const { store, order, clock, random, check, sessions, standings } = options;
     this.#options = options;
     this.#metainfo = store.metainfo;
-    this.#availability = new Availability(store.metainfo.pieceCount);
+    this.#indexes = new PeerIndexes(store.metainfo.pieceCount, standings);
+    const { availability } = this.#indexes;
+    this.lacking = new Lacking(store.have, availability);
     this.#downloader = new Downloader({
       store,
       order,
       clock,
       random,
       check,
-      availability: this.#availability,
+      availability,
       sessions: () => sessions,
+      provenBy: (session) => this.#indexes.provenBy(session),
       onPiece: (index, from) => this.#onPiece(index, from),
-      onCorrupt: (index, from) => options.onCorrupt(from, `piece ${index} does not match its hash`),
+      onCorrupt: (index, from) => {
+        this.failed(from, 'corrupt');
+        options.onCorrupt(from, `piece ${index} does not match its hash`);
+      },
       onDamaged: (from) => from.link.close('corrupt data', 'pieces keep arriving damaged'),
       onFault: options.onFault,
       onBacklog: (blocked) => options.gate.onBacklog(blocked),
@@ -79,6 +92,7 @@ export class Exchange {
   join(session: PeerSession): void {
     const { store } = this.#options;
     session.theirs = new Bitfield(this.#metainfo.pieceCount);
+    this.#indexes.join(session);
     session.link.serve(store);
     if (store.have.count > 0) session.link.bitfield(store.have.bytes);
     const { early } = session;
@@ -90,7 +104,7 @@ export class Exchange {
 
   leave(session: PeerSession): void {
     this.#downloader.release(session);
-    this.#availability.removePeer(session.theirs);
+    this.#indexes.leave(session);
     this.#choking.onClosed(session);
     this.#downloader.fillIdle();
   }
@@ -100,8 +114,7 @@ export class Exchange {
     const theirs = Bitfield.fromBytes(bits, this.#metainfo.pieceCount);
     if (theirs === undefined) throw new ProtocolError(`a bitfield of ${bits.length} bytes that does not fit`);
     session.toldIndex = true;
-    session.theirs = theirs;
-    this.#availability.addPeer(theirs);
+    this.#indexes.told(session, theirs);
     for (const index of theirs.held()) if (!this.#options.store.have.has(index)) session.wanted++;
     this.#indexChanged(session);
   }
@@ -110,8 +123,7 @@ export class Exchange {
     const index = pieceIndex(claimed, this.#metainfo.pieceCount);
     if (index === undefined) throw new ProtocolError(`a have for piece ${claimed}, which does not exist`);
     session.toldIndex = true;
-    if (!session.theirs.add(index)) return;
-    this.#availability.addPiece(index);
+    if (!this.#indexes.gained(session, index)) return;
     if (!this.#options.store.have.has(index)) session.wanted++;
     this.#downloader.heldElsewhere(session, index);
     this.#indexChanged(session);
@@ -132,7 +144,12 @@ export class Exchange {
 
   onReject(session: PeerSession, index: number): void {
     const lacking = this.#downloader.rejected(session, index);
-    if (lacking !== undefined) this.#onLacking(session, lacking);
+    if (lacking !== undefined) {
+      this.#onLacking(session, lacking);
+      this.failed(session, 'rejected');
+      if (session.standing.points >= MAX_FAILED_CLAIMS)
+        return session.link.close('stalled', 'the peer refuses what it says that it has');
+    }
     this.#downloader.fill(session);
   }
 
@@ -140,6 +157,8 @@ export class Exchange {
   onRequest(session: PeerSession, claimed: number): PieceIndex | undefined {
     const index = pieceIndex(claimed, this.#metainfo.pieceCount);
     if (index === undefined) throw new ProtocolError(`a request for piece ${claimed}, which does not exist`);
+    // Who says that it has a piece and asks for it lies in one of the two, and costs others their share.
+    if (session.theirs.has(index)) return undefined;
     session.lastAskedAt = this.#options.clock.now();
     return session.amChoking || !this.#options.store.have.has(index) ? undefined : index;
   }
@@ -156,9 +175,37 @@ export class Exchange {
     this.#downloader.arrived(session, piece);
   }
 
+  /** What a peer announces that it holds; undefined for nothing that can be used. */
+  announced(peerId: PeerId, pieces: PieceSummary | undefined): void {
+    this.#indexes.announced(peerId, pieces);
+  }
+
+  /** A claim of this peer has failed. */
+  failed(session: PeerSession, claim: FailedClaim): void {
+    session.standing.failed(claim);
+    this.#indexes.reconsider(session.link.peerId);
+  }
+
+  /** What is known of this peer's standing has changed elsewhere. */
+  reconsider(peerId: PeerId): void {
+    this.#indexes.reconsider(peerId);
+  }
+
+  /** Whether all that this peer owes us could come from others that have given pieces before. */
+  isReplaceable(session: PeerSession): boolean {
+    const others = [...this.#options.sessions].filter(
+      (other) => other !== session && !other.choking && other.standing.value === 'proven',
+    );
+    return [...session.outstanding.keys()].every((index) => others.some(({ theirs }) => theirs.has(index)));
+  }
+
   tick(now: number): void {
+    const { gate, sessions } = this.#options;
+    const surroundings = { gate, isReplaceable: (session: PeerSession) => this.isReplaceable(session) };
+    for (const session of sessions)
+      if (isSnubbing(session, surroundings, now)) this.#downloader.setAside(session);
     this.#downloader.fillIdle();
-    for (const session of this.#options.sessions) {
+    for (const session of sessions) {
       const useless = !session.interested && !session.amInterested && session.link.queuedUploads === 0;
       if (useless && now - session.lastExchangeAt > IDLE_TIMEOUT_MS)
         session.link.close('nothing to exchange');
@@ -175,6 +222,8 @@ export class Exchange {
     const { counters, sessions, store } = this.#options;
     counters.downloadedBytes += pieceSize(store.metainfo, index);
     counters.contributors.add(from.link.peerId);
+    from.standing.verified();
+    this.#indexes.reconsider(from.link.peerId);
     for (const session of sessions) {
       // Also to who has it: it must learn when we are complete, and lingers for us until then.
       if (!session.theirs.complete) session.link.have(index);
@@ -184,12 +233,13 @@ export class Exchange {
     }
     this.#options.onPiece(index);
     if (store.have.complete) this.#onComplete();
+    // It is believed now, so more may be asked of it.
+    else if (sessions.has(from)) this.#downloader.fill(from);
   }
 
   /** The peer does not have the piece after all: it must not be asked again at once. */
   #onLacking(session: PeerSession, index: PieceIndex): void {
-    if (!session.theirs.delete(index)) return;
-    this.#availability.removePiece(index);
+    if (!this.#indexes.lost(session, index)) return;
     if (!this.#options.store.have.has(index)) session.wanted--;
     this.#showInterest(session);
   }

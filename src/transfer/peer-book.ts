@@ -1,5 +1,5 @@
 import type { PeerId } from '../holdings/holding.ts';
-import { MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../limits.ts';
+import { DIAL_HEAD_START_MS, MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../limits.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 
 /** An address where somebody may have the content. */
@@ -9,17 +9,32 @@ export interface Candidate {
   readonly peerId: PeerId | undefined;
 }
 
+/** An address whose time has come. */
+export interface DueCandidate extends Candidate {
+  /** Dials in a row that came to nothing. */
+  readonly failures: number;
+}
+
 interface Entry extends Candidate {
   peerId: PeerId | undefined;
   state: 'idle' | 'dialing' | 'linked' | 'banned';
   failures: number;
   notBefore: number;
+  /** When it was dialled last. */
+  dialedAt: number;
 }
 
 /** Addresses to dial, and when: a pure table, time is handed in. */
 export class PeerBook {
   readonly #entries = new Map<string, Entry>();
+  readonly #byPeer = new Map<PeerId, Set<Entry>>();
   readonly #banned = new Set<PeerId>();
+  readonly #preference: (endpoint: Endpoint) => number;
+
+  /** `preference` of an address, the lowest is dialled first where a peer has several. */
+  constructor(preference: (endpoint: Endpoint) => number = () => 0) {
+    this.#preference = preference;
+  }
 
   /** A new address, or a known one that somebody new may stand behind. Returns false where it is no news. */
   learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number): boolean {
@@ -27,44 +42,54 @@ export class PeerBook {
     const known = this.#entries.get(key);
     if (known === undefined) {
       if (this.#entries.size >= MAX_PEERS_KNOWN) this.#forgetOne();
-      this.#entries.set(key, { endpoint, peerId, state: 'idle', failures: 0, notBefore: now });
+      const entry: Entry = { endpoint, peerId, state: 'idle', failures: 0, notBefore: now, dialedAt: 0 };
+      this.#entries.set(key, entry);
+      this.#index(entry, peerId);
       return true;
     }
     if (peerId === undefined || peerId === known.peerId) return false;
-    known.peerId = peerId;
+    this.#index(known, peerId);
     known.failures = 0;
     known.notBefore = now;
     if (known.state === 'banned' && !this.#banned.has(peerId)) known.state = 'idle';
     return true;
   }
 
-  /** The addresses whose time has come; one for each peer, none for a peer that is linked or being dialled. */
-  due(now: number, linked: ReadonlySet<PeerId>): Candidate[] {
-    const busy = new Set<PeerId>(linked);
+  /**
+   * The addresses whose time has come: the best of each peer; none for a peer that is `linked`, or being dialled.
+   * When the dial of one address has had its head start (RFC 8305 section 5), the next is tried beside it.
+   */
+  due(now: number, linked: ReadonlySet<PeerId>): DueCandidate[] {
+    const best = new Map<PeerId, Entry>();
+    const due: Entry[] = [];
     for (const entry of this.#entries.values()) {
-      if (entry.state === 'dialing' && entry.peerId !== undefined) busy.add(entry.peerId);
+      if (entry.state !== 'idle' || entry.notBefore > now) continue;
+      const { peerId } = entry;
+      if (peerId === undefined) due.push(entry);
+      else if (!linked.has(peerId) && !this.#banned.has(peerId) && this.#isBetter(entry, best.get(peerId)))
+        best.set(peerId, entry);
     }
-    const due: Candidate[] = [];
-    const ready = [...this.#entries.values()].filter(
-      (entry) => entry.state === 'idle' && entry.notBefore <= now,
-    );
-    for (const entry of ready.sort((a, b) => a.failures - b.failures)) {
-      if (entry.peerId !== undefined && (busy.has(entry.peerId) || this.#banned.has(entry.peerId))) continue;
-      if (entry.peerId !== undefined) busy.add(entry.peerId);
-      due.push(entry);
-    }
+    for (const [peerId, entry] of best) if (!this.#isBeingDialed(peerId, now)) due.push(entry);
     return due;
   }
 
-  dialing(endpoint: Endpoint): void {
-    this.#set(endpoint, 'dialing');
+  /** Addresses of the peer at which it is not linked, being dialled or waited for. */
+  idleAddresses(peerId: PeerId, now: number): readonly Endpoint[] {
+    return [...(this.#byPeer.get(peerId) ?? [])]
+      .filter((entry) => entry.state === 'idle' && entry.notBefore <= now)
+      .map(({ endpoint }) => endpoint);
+  }
+
+  dialing(endpoint: Endpoint, now: number): void {
+    const entry = this.#set(endpoint, 'dialing');
+    if (entry !== undefined) entry.dialedAt = now;
   }
 
   /** The one who answered is `peerId`, whoever was expected. */
   linked(endpoint: Endpoint, peerId: PeerId): void {
     const entry = this.#set(endpoint, 'linked');
     if (entry === undefined) return;
-    entry.peerId = peerId;
+    this.#index(entry, peerId);
     entry.failures = 0;
   }
 
@@ -75,14 +100,19 @@ export class PeerBook {
   answered(endpoint: Endpoint, peerId: PeerId, now: number): void {
     const entry = this.#entries.get(formatEndpoint(endpoint));
     if (entry === undefined || entry.peerId === peerId) return;
-    entry.peerId = peerId;
+    this.#index(entry, peerId);
     if (entry.failures <= 1) entry.notBefore = now;
   }
 
   /** The link worked and ended: it may be dialled again soon. */
   ended(endpoint: Endpoint, now: number): void {
+    this.postpone(endpoint, now + REDIAL_MIN_MS);
+  }
+
+  /** Not before then, for no fault of the peer's. */
+  postpone(endpoint: Endpoint, until: number): void {
     const entry = this.#set(endpoint, 'idle');
-    if (entry !== undefined) entry.notBefore = now + REDIAL_MIN_MS;
+    if (entry !== undefined) entry.notBefore = until;
   }
 
   /** Waits twice as long after each failure in a row. */
@@ -91,6 +121,25 @@ export class PeerBook {
     if (entry === undefined) return;
     entry.notBefore = now + Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** entry.failures);
     entry.failures++;
+  }
+
+  /** A link to this peer is lost: its other addresses are tried at once. */
+  tryOthers(peerId: PeerId, lost: Endpoint, now: number): void {
+    const key = formatEndpoint(lost);
+    for (const entry of this.#byPeer.get(peerId) ?? [])
+      if (formatEndpoint(entry.endpoint) !== key) entry.notBefore = Math.min(entry.notBefore, now);
+  }
+
+  /** The network here is another one: what failed before may work now. */
+  tryAll(now: number): void {
+    for (const entry of this.#entries.values()) entry.notBefore = Math.min(entry.notBefore, now);
+  }
+
+  /** Dials in a row that failed, at the address of the peer where it were fewest. */
+  fewestFailures(peerId: PeerId): number {
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const { failures } of this.#byPeer.get(peerId) ?? []) fewest = Math.min(fewest, failures);
+    return fewest;
   }
 
   /** Never again: it is ourselves, or it sent data that is not the content. */
@@ -105,9 +154,7 @@ export class PeerBook {
 
   /** A peer that said goodbye is not dialled any more. */
   forget(peerId: PeerId): void {
-    for (const [key, entry] of this.#entries) {
-      if (entry.peerId === peerId && entry.state === 'idle') this.#entries.delete(key);
-    }
+    for (const entry of [...(this.#byPeer.get(peerId) ?? [])]) if (entry.state === 'idle') this.#drop(entry);
   }
 
   get dialingCount(): number {
@@ -116,16 +163,47 @@ export class PeerBook {
     return count;
   }
 
+  #isBetter(entry: Entry, than: Entry | undefined): boolean {
+    if (than === undefined) return true;
+    const difference = this.#preference(entry.endpoint) - this.#preference(than.endpoint);
+    return difference < 0 || (difference === 0 && entry.failures < than.failures);
+  }
+
+  #isBeingDialed(peerId: PeerId, now: number): boolean {
+    for (const { state, dialedAt } of this.#byPeer.get(peerId) ?? [])
+      if (state === 'dialing' && now - dialedAt < DIAL_HEAD_START_MS) return true;
+    return false;
+  }
+
+  #index(entry: Entry, peerId: PeerId | undefined): void {
+    if (entry.peerId !== undefined) this.#unindex(entry, entry.peerId);
+    entry.peerId = peerId;
+    if (peerId === undefined) return;
+    const ofPeer = this.#byPeer.get(peerId) ?? new Set();
+    this.#byPeer.set(peerId, ofPeer.add(entry));
+  }
+
+  #unindex(entry: Entry, peerId: PeerId): void {
+    const ofPeer = this.#byPeer.get(peerId);
+    ofPeer?.delete(entry);
+    if (ofPeer?.size === 0) this.#byPeer.delete(peerId);
+  }
+
   #set(endpoint: Endpoint, state: Entry['state']): Entry | undefined {
     const entry = this.#entries.get(formatEndpoint(endpoint));
     if (entry !== undefined) entry.state = state;
     return entry;
   }
 
+  #drop(entry: Entry): void {
+    this.#entries.delete(formatEndpoint(entry.endpoint));
+    if (entry.peerId !== undefined) this.#unindex(entry, entry.peerId);
+  }
+
   #forgetOne(): void {
-    for (const [key, entry] of this.#entries) {
+    for (const entry of this.#entries.values()) {
       if (entry.state !== 'idle') continue;
-      this.#entries.delete(key);
+      this.#drop(entry);
       return;
     }
   }

@@ -57,11 +57,13 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
       if (active === undefined) throw new ProtocolError(`piece ${index} was not asked for`);
       const buffer = active.takePiece(session, index, length);
       session.receiving = buffer !== undefined;
+      session.pieceBegins(length, clock.now());
       return buffer;
     },
     releasePiece: (content) => exchange()?.releasePiece(content),
     onPiece(piece) {
       session.receiving = false;
+      session.pieceEnds(clock.now());
       counters.lastPieceAt = clock.now();
       exchange()?.onArrived(session, piece);
     },
@@ -73,9 +75,7 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
     metainfoBytes: surroundings.metainfoBytes,
     onReceived(bytes) {
       const now = clock.now();
-      session.lastReceivedAt = now;
-      session.lastExchangeAt = now;
-      session.down.add(bytes, now);
+      session.received(bytes, now);
       // What comes while no piece is owed is talk.
       if (session.outstanding.size > 0) counters.received(bytes, now);
       if (session.receiving) counters.lastPieceAt = now;

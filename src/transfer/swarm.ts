@@ -1,71 +1,32 @@
-import { asLanshareError, type LanshareError } from '../errors.ts';
+import { asLanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
-import { STALL_TIMEOUT_MS } from '../limits.ts';
-import type { InfoHash, Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
-import { parseInfo } from '../metainfo/parse-info.ts';
-import type { BufferPool } from '../peer/buffer-pool.ts';
-import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
+import { Standings } from '../holdings/standing.ts';
+import type { Welcome } from '../peer/link-setup.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
-import type { PickOrder } from '../pieces/picker.ts';
-import type { TokenBucket } from '../pieces/token-bucket.ts';
-import { type Clock, repeat, type Timer } from '../platform/clock.ts';
+import { repeat, type Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Network } from '../platform/network.ts';
-import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
-import { type Hello, ProtocolError } from '../wire/lan/message.ts';
+import { FEATURE_SECOND_LINK, type Hello, ProtocolError } from '../wire/lan/message.ts';
 import { admit } from './admission.ts';
-import { Dialing } from './dialing.ts';
-import type { DownloaderOptions } from './downloader.ts';
-import { type ChokingSettings, Exchange } from './exchange.ts';
-import { MetainfoExchange } from './metainfo-exchange.ts';
-import type { Candidate } from './peer-book.ts';
+import { Description } from './description.ts';
+import { type Dialed, Dialing } from './dialing.ts';
+import { Exchange } from './exchange.ts';
+import { type KnownHolder, KnownHolders } from './known-holders.ts';
+import type { Prospect } from './lacking.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReadGate } from './read-gate.ts';
+import { endSlowLinks } from './second-links.ts';
 import { sessionHandler } from './session-handler.ts';
+import { stalledAfter } from './stalls.ts';
+import type { SwarmOptions } from './swarm-options.ts';
 import { TransferCounters } from './transfer-counters.ts';
 
-export interface SwarmOptions {
-  readonly infoHash: InfoHash;
-  readonly local: LocalPeer;
-  readonly network: Network;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly buffers: BufferPool;
-  readonly order: PickOrder;
-  readonly choking: ChokingSettings;
-  /** May be shared with other swarms. */
-  readonly uploadLimit: TokenBucket;
-  readonly downloadLimit: TokenBucket;
-  check: DownloaderOptions['check'];
-  readonly events: SwarmEvents;
-}
-
-export interface SwarmEvents {
-  /** The metainfo came from a peer and matches the info-hash: open a store and `activate` it. */
-  onMetainfo(metainfo: Metainfo): void;
-  /** A matching info dictionary that cannot be used, or a store that cannot take pieces. The transfer cannot go on. */
-  onFault(error: LanshareError): void;
-  onPiece(index: PieceIndex): void;
-  onComplete(): void;
-  /** What is served could not be read, or is not what was hashed. */
-  onSourceFault(error: LanshareError): void;
-  onPeer(change: PeerChange): void;
-}
-
-export interface PeerChange {
-  readonly peerId: PeerId | undefined;
-  readonly endpoint: Endpoint;
-  readonly state: 'connected' | 'disconnected' | 'refused' | 'banned';
-  readonly reason: string | undefined;
-}
+export type { PeerChange, SwarmEvents, SwarmOptions } from './swarm-options.ts';
 
 type Phase =
-  | { readonly name: 'describing'; readonly metainfo: MetainfoExchange }
-  | { readonly name: 'described'; readonly bytes: Uint8Array }
+  /** Until the metainfo is known and there is a store. */
+  | { readonly name: 'describing' }
   | { readonly name: 'active'; readonly store: ContentStore; readonly exchange: Exchange }
   | { readonly name: 'closed' };
 
@@ -78,33 +39,49 @@ export class Swarm {
   lastTrouble: string | undefined;
   readonly #options: SwarmOptions;
   readonly #sessions = new Set<PeerSession>();
+  readonly #holders = new KnownHolders();
+  readonly #standings = new Standings();
+  readonly #description: Description;
   readonly #dialing: Dialing;
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
   readonly #ticking: Timer;
-  #phase: Phase;
+  #phase: Phase = { name: 'describing' };
 
   constructor(options: SwarmOptions) {
-    const now = options.clock.now();
+    const { clock, downloadLimit, infoHash, events } = options;
     this.#options = options;
-    this.counters = new TransferCounters(now);
-    this.#gate = new ReadGate(options.clock, options.downloadLimit, this.#sessions);
-    this.#phase = { name: 'describing', metainfo: new MetainfoExchange(options.infoHash) };
+    this.counters = new TransferCounters(clock.now());
+    this.#gate = new ReadGate(clock, downloadLimit, this.#sessions);
+    this.#description = new Description({
+      infoHash,
+      sessions: this.#sessions,
+      onMetainfo: (metainfo) => events.onMetainfo(metainfo),
+      onFault: (error) => events.onFault(error),
+    });
     this.#dialing = new Dialing({
       ...options,
+      standings: this.#standings,
       sessions: this.#sessions,
       wantsPeers: () => !this.complete,
-      metainfoSize: () => this.#metainfoBytes()?.length,
+      prospects: () => this.#prospects(),
+      isAlive: (session) => this.#gate.closed || !session.isQuiet(clock.now(), this.#gate.openedAt),
+      metainfoSize: () => this.#description.bytes?.length,
       welcome: (link, hello, dialed) => this.welcome(link, hello, dialed),
+      onUnreachable: (peerId) => this.#onUnreachable(peerId),
       onTrouble: (endpoint, reason) => this.#remember(endpoint, reason),
-      onRefused: (endpoint, peerId, reason) =>
-        options.events.onPeer({ peerId, endpoint, state: 'refused', reason }),
+      onRefused: (endpoint, peerId, reason) => events.onPeer({ peerId, endpoint, state: 'refused', reason }),
     });
-    this.#ticking = repeat(options.clock, TICK_MS, () => this.#tick());
+    this.#ticking = repeat(clock, TICK_MS, () => this.#tick());
   }
 
   get sessions(): ReadonlySet<PeerSession> {
     return this.#sessions;
+  }
+
+  /** Linked peers; one may have two links. */
+  get peerCount(): number {
+    return new Set([...this.#sessions].map(({ link }) => link.peerId)).size;
   }
 
   get complete(): boolean {
@@ -128,14 +105,40 @@ export class Swarm {
     this.#dialing.learn(endpoint, peerId);
   }
 
-  /** The peer said goodbye. */
+  /**
+   * A peer holds (part of) the content, by its own word: where it is, and which pieces it has now. To be called
+   * again whenever one of the two changes.
+   */
+  heard(holder: KnownHolder): void {
+    const { peerId, addresses } = holder;
+    if (peerId === this.#options.local.peerId) return;
+    this.#holders.hear(holder);
+    this.#announced(peerId);
+    for (const endpoint of addresses) this.learn(endpoint, peerId);
+  }
+
+  /** The peer said goodbye, or holds nothing of the content any more. */
   forget(peerId: PeerId): void {
+    this.#holders.forget(peerId);
+    this.#announced(peerId);
     this.#dialing.book.forget(peerId);
+  }
+
+  /**
+   * Our own addresses have changed; these are all there are now, without scopes. Links that end at one that is gone are dead, though nothing will say so for a
+   * long time; what could not be reached before may be within reach now.
+   */
+  networkChanged(ownAddresses: ReadonlySet<string>): void {
+    for (const { link } of [...this.#sessions]) {
+      const [address = ''] = link.local.host.split('%');
+      if (!ownAddresses.has(address)) link.drop(`our address ${address} is gone`);
+    }
+    this.#dialing.tryAll();
   }
 
   /** The metainfo is known and the store is open: pieces can be exchanged. */
   activate(store: ContentStore): void {
-    if (this.#phase.name === 'closed' || this.#phase.name === 'active') return;
+    if (this.#phase.name !== 'describing') return;
     const { order, choking, clock, random, check, events } = this.#options;
     const exchange = new Exchange({
       store,
@@ -145,6 +148,7 @@ export class Swarm {
       random,
       check,
       sessions: this.#sessions,
+      standings: this.#standings,
       counters: this.counters,
       gate: this.#gate,
       onPiece: (index) => events.onPiece(index),
@@ -153,34 +157,39 @@ export class Swarm {
       onFault: (error) => events.onFault(error),
     });
     this.#phase = { name: 'active', store, exchange };
+    this.#description.given(store.metainfo.infoBytes);
+    for (const peerId of this.#holders.peerIds()) this.#announced(peerId);
     for (const session of [...this.#sessions]) this.#guarded(session, () => exchange.join(session));
   }
 
   /** A peer has said who it is, on a link that it or we opened. */
-  welcome(link: PeerLink, hello: Hello, expected?: Candidate): Welcome {
+  welcome(link: PeerLink, hello: Hello, expected?: Dialed): Welcome {
     if (this.#phase.name === 'closed')
       return { kind: 'refused', reason: 'closing', text: 'the transfer is over' };
-    const now = this.#options.clock.now();
+    const { infoHash, local, clock, uploadLimit } = this.#options;
+    const now = clock.now();
+    const second = expected?.second ?? hello.features.includes(FEATURE_SECOND_LINK);
     const admission = admit(
-      { hello, dialed: link.dialed, expected },
+      { hello, link, expected, second },
       {
-        infoHash: this.#options.infoHash,
-        localPeerId: this.#options.local.peerId,
+        infoHash,
+        localPeerId: local.peerId,
         banned: this.#dialing.book.isBanned(hello.peerId),
-        existing: [...this.#sessions].find((session) => session.link.peerId === hello.peerId),
+        existing: [...this.#sessions].filter((session) => session.link.peerId === hello.peerId),
         now,
       },
     );
     if (admission.kind === 'refused') return admission;
     if (admission.kind === 'replaces') admission.existing.link.close('duplicate link');
-    const session = new PeerSession(link, this.#pieceCount(), now);
+    const standing = this.#standings.of(hello.peerId);
+    const session = new PeerSession(link, { standing, second, pieceCount: this.#pieceCount(), now });
     const endpoint = expected?.endpoint ?? { host: link.remote.host, port: hello.port };
     return {
       kind: 'accepted',
       handler: this.#handler(session, endpoint),
-      uploadLimit: this.#options.uploadLimit,
+      uploadLimit,
       sent: this.#sent,
-      metainfoSize: this.#metainfoBytes()?.length,
+      metainfoSize: this.#description.bytes?.length,
       opened: () => this.#opened(session, endpoint),
     };
   }
@@ -207,32 +216,32 @@ export class Swarm {
       this.#dialing.book.learn(endpoint, peerId, this.#options.clock.now());
       this.#dialing.book.linked(endpoint, peerId);
     }
+    // Where both have dialled, both must come to the same answer: `admit` gives it.
+    if (session.link.dialed) this.#dialing.settled(peerId);
     this.#options.events.onPeer({ peerId, endpoint, state: 'connected', reason: undefined });
     this.#guarded(session, () => {
       if (this.#phase.name === 'active') this.#phase.exchange.join(session);
-      else if (this.#phase.name === 'describing') {
-        this.#phase.metainfo.offer(session, this.#options.clock.now());
-      }
+      else this.#description.ask(session, this.#options.clock.now());
     });
   }
 
   #closed(session: PeerSession, endpoint: Endpoint, closed: LinkClosed): void {
-    const now = this.#options.clock.now();
+    const { peerId } = session.link;
     this.#sessions.delete(session);
     if (this.#phase.name === 'active') this.#phase.exchange.leave(session);
-    if (this.#phase.name === 'describing') this.#phase.metainfo.onClosed(session);
+    this.#description.onClosed(session);
     const banned = closed.by === 'us' && closed.reason === 'banned';
-    if (banned) this.#dialing.book.ban(endpoint, session.link.peerId);
-    else if (this.counters.contributors.has(session.link.peerId)) this.#dialing.book.ended(endpoint, now);
-    else this.#dialing.book.failed(endpoint, now);
+    if (banned) this.#dialing.book.ban(endpoint, peerId);
+    else this.#dialing.linkEnded(session, endpoint, this.counters.contributors.has(peerId));
     this.#remember(endpoint, closed.text);
     this.#options.events.onPeer({
-      peerId: session.link.peerId,
+      peerId,
       endpoint,
       state: banned ? 'banned' : 'disconnected',
       reason: closed.text,
     });
     this.#askForMetainfo();
+    this.#dialing.dialDue();
   }
 
   #ban(session: PeerSession, text: string): void {
@@ -247,8 +256,9 @@ export class Swarm {
       gate: this.#gate,
       exchange: () => (this.#phase.name === 'active' ? this.#phase.exchange : undefined),
       onMetainfoOffer: () => this.#askForMetainfo(),
-      onMetainfo: (offset, bytes) => this.#onMetainfo(session, offset, bytes),
-      metainfoBytes: () => this.#metainfoBytes(),
+      onMetainfo: (offset, bytes) =>
+        this.#description.onSlice(session, offset, bytes, this.#options.clock.now()),
+      metainfoBytes: () => this.#description.bytes,
       onSourceFault: (error) => this.#options.events.onSourceFault(asLanshareError(error)),
       onClosed: (closed) => this.#closed(session, endpoint, closed),
     });
@@ -264,49 +274,37 @@ export class Swarm {
     }
   }
 
-  // ---- metainfo ------------------------------------------------------------------------------------------
-
-  #onMetainfo(session: PeerSession, offset: number, slice: Uint8Array): void {
-    if (this.#phase.name !== 'describing') throw new ProtocolError('metainfo that was not asked for');
-    const now = this.#options.clock.now();
-    const bytes = this.#phase.metainfo.onSlice(session, offset, slice, now);
-    if (bytes === undefined) return;
-    this.#phase = { name: 'described', bytes };
-    const { events } = this.#options;
-    let metainfo: Metainfo;
-    try {
-      metainfo = parseInfo(bytes);
-    } catch (error) {
-      // It is what the info-hash stands for, so no other peer can have a better one.
-      return events.onFault(asLanshareError(error));
-    }
-    for (const other of this.#sessions) {
-      if (other !== session && other.metainfoSize === undefined) other.link.offerMetainfo(bytes.length);
-    }
-    events.onMetainfo(metainfo);
-  }
-
   #askForMetainfo(): void {
-    const phase = this.#phase;
-    if (phase.name !== 'describing') return;
+    if (this.#phase.name !== 'describing') return;
     const now = this.#options.clock.now();
     for (const session of [...this.#sessions])
-      this.#guarded(session, () => phase.metainfo.offer(session, now));
-  }
-
-  #metainfoBytes(): Uint8Array | undefined {
-    switch (this.#phase.name) {
-      case 'described':
-        return this.#phase.bytes;
-      case 'active':
-        return this.#phase.store.metainfo.infoBytes;
-      default:
-        return undefined;
-    }
+      this.#guarded(session, () => this.#description.ask(session, now));
   }
 
   #pieceCount(): number {
     return this.#phase.name === 'active' ? this.#phase.store.metainfo.pieceCount : 0;
+  }
+
+  // ---- what others hold ----------------------------------------------------------------------------------
+
+  #announced(peerId: PeerId): void {
+    if (this.#phase.name !== 'active') return;
+    const { store, exchange } = this.#phase;
+    exchange.announced(peerId, this.#holders.announced(peerId, store.metainfo.pieceCount));
+  }
+
+  #prospects(): (peerId: PeerId | undefined) => Prospect {
+    if (this.#phase.name !== 'active') return () => ({ kind: 'unknown' });
+    const { lacking } = this.#phase.exchange;
+    const { pieceCount } = this.#phase.store.metainfo;
+    lacking.update();
+    return (peerId) =>
+      lacking.prospect(peerId === undefined ? undefined : this.#holders.announced(peerId, pieceCount));
+  }
+
+  #onUnreachable(peerId: PeerId): void {
+    this.#standings.of(peerId).failed('unreachable');
+    if (this.#phase.name === 'active') this.#phase.exchange.reconsider(peerId);
   }
 
   // ---- time ----------------------------------------------------------------------------------------------
@@ -314,26 +312,29 @@ export class Swarm {
   #tick(): void {
     const now = this.#options.clock.now();
     for (const session of [...this.#sessions]) {
-      if (this.#isStalled(session, now))
-        session.link.close('stalled', `nothing came for ${STALL_TIMEOUT_MS / 1000} s`);
-      else if (session.link.readsNothing)
+      this.#endIfStalled(session, now);
+      if (session.link.readsNothing)
         session.link.close('stalled', 'the peer does not read what it asked for');
     }
-    if (this.#phase.name === 'active') this.#phase.exchange.tick(now);
+    if (this.#phase.name === 'active') {
+      this.#phase.exchange.tick(now);
+      if (!this.complete) endSlowLinks(this.#sessions, now);
+    }
     this.#dialing.dialDue();
   }
 
-  #isStalled(session: PeerSession, now: number): boolean {
-    const waitingSince = this.#waitingSince(session);
-    if (waitingSince === undefined || this.#gate.closed) return false;
-    return now - Math.max(waitingSince, this.#gate.openedAt) > STALL_TIMEOUT_MS;
+  #endIfStalled(session: PeerSession, now: number): void {
+    const stalledMs = this.#stalledAfter(session, now);
+    if (stalledMs === undefined) return;
+    if (this.#phase.name === 'active') this.#phase.exchange.failed(session, 'stalled');
+    session.link.close('stalled', `nothing came for ${stalledMs / 1000} s`);
   }
 
-  /** Since when the peer has given nothing of what it owes us. */
-  #waitingSince(session: PeerSession): number | undefined {
-    if (this.#phase.name === 'describing') return this.#phase.metainfo.waitingSince(session);
-    const [askedAt] = session.outstanding.values();
-    return askedAt === undefined ? undefined : Math.max(session.lastReceivedAt, askedAt);
+  #stalledAfter(session: PeerSession, now: number): number | undefined {
+    if (this.#phase.name !== 'active') return this.#description.stalledAfter(session, this.#gate, now);
+    const { exchange } = this.#phase;
+    const isReplaceable = (one: PeerSession): boolean => exchange.isReplaceable(one);
+    return stalledAfter(session, { gate: this.#gate, isReplaceable }, now);
   }
 
   #remember(endpoint: Endpoint, text: string): void {

@@ -45,6 +45,7 @@ describe('options', () => {
         ],
         mdns: false,
         beacon: false,
+        lsd: true,
       });
     }
   });
@@ -128,6 +129,7 @@ describe('an environment variable', () => {
       ],
       mdns: false,
       beacon: false,
+      lsd: true,
       out: 'd',
       timeout: 30_000,
       limitDown: 1024,
@@ -145,7 +147,13 @@ describe('an environment variable', () => {
 
   it('that is 0 or empty switches nothing on', () => {
     const env = { LANSHARE_JSON: '0', LANSHARE_NO_MDNS: 'off', LANSHARE_VERBOSE: '0', LANSHARE_PORT: '' };
-    expect(parse(['list'], env).options).toEqual({ json: false, verbose: 0, mdns: true, beacon: true });
+    expect(parse(['list'], env).options).toEqual({
+      json: false,
+      verbose: 0,
+      mdns: true,
+      beacon: true,
+      lsd: true,
+    });
   });
 
   it('gives way to the command line', () => {

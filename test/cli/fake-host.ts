@@ -6,22 +6,32 @@ import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Host, Output } from '../../src/cli/host.ts';
 import { run } from '../../src/cli/run.ts';
+import type { Surroundings } from '../../src/diagnosis/gather-facts.ts';
 import type { LanshareNode, NodeOptions } from '../../src/node/api.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { type VirtualHost, VirtualLan } from '../support/virtual-lan.ts';
 
 /** A stream that keeps what is written, as a terminal or not. */
 export class CapturedOutput extends Writable implements Output {
   readonly isTTY: boolean;
-  readonly columns: number | undefined;
+  columns: number | undefined;
+  rows: number | undefined;
   #bytes = Buffer.alloc(0);
 
   readonly #error: Error | undefined;
 
   /** With an `error`, every write fails with it. */
-  constructor({ columns, error }: { columns?: number | undefined; error?: Error | undefined } = {}) {
+  constructor({
+    columns,
+    rows,
+    error,
+  }: { columns?: number | undefined; rows?: number | undefined; error?: Error | undefined } = {}) {
     super();
     this.isTTY = columns !== undefined;
     this.columns = columns;
+    this.rows = rows;
     this.#error = error;
   }
 
@@ -55,9 +65,13 @@ export interface HostSettings {
   readonly cwd?: string;
   /** Makes stderr a terminal. */
   readonly terminalColumns?: number;
+  /** Makes stdout a terminal, too. */
+  readonly stdoutSize?: { readonly columns: number; readonly rows: number };
   readonly stdoutError?: Error;
   readonly clock?: Clock;
   readonly addresses?: readonly string[];
+  /** A LAN of one host; by default it has eth0 with 10.77.0.2. */
+  readonly surroundings?: Surroundings;
   readonly createNode?: (options: NodeOptions) => Promise<LanshareNode>;
 }
 
@@ -66,14 +80,30 @@ export function fakeHost(settings: HostSettings = {}): FakeHost {
   return {
     env: settings.env ?? {},
     cwd: settings.cwd ?? '/nowhere',
-    stdout: new CapturedOutput({ error: settings.stdoutError }),
+    stdout: new CapturedOutput({ error: settings.stdoutError, ...settings.stdoutSize }),
     stderr: new CapturedOutput({ columns: settings.terminalColumns }),
     events: new EventEmitter(),
     clock: settings.clock ?? systemClock,
     addresses: () => settings.addresses ?? [],
     createNode: settings.createNode ?? (() => Promise.reject(new Error('no node is needed here'))),
+    surroundings: async () => settings.surroundings ?? surroundingsOf(loneHost(), new VirtualClock()),
     exits,
     exit: (code) => void exits.push(code),
+  };
+}
+
+function loneHost(): VirtualHost {
+  return new VirtualLan(new VirtualClock(), seededRandom(1)).host({ eth0: ['10.77.0.2/24'] });
+}
+
+/** The network as `host` sees it, where nobody can be dialled. */
+export function surroundingsOf(host: VirtualHost, clock: Clock): Surroundings {
+  return {
+    clock,
+    random: seededRandom(2),
+    datagrams: host,
+    interfaceSource: host.interfaces,
+    dial: async () => 'no answer',
   };
 }
 

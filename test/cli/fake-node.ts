@@ -8,6 +8,7 @@ import type {
   FetchOptions,
   FetchResult,
   FetchTarget,
+  HolderChange,
   LanshareNode,
   Listing,
   NodeEvent,
@@ -22,8 +23,10 @@ export const PEER_ID = 'ab'.repeat(20) as PeerId;
 export interface Script {
   readonly fetch?: (what: FetchTarget, options: FetchOptions, tell: Tell) => Promise<FetchResult>;
   readonly share?: (path: string, options: ShareOptions, tell: Tell) => Promise<Share>;
-  readonly list?: () => Promise<readonly Listing[]>;
+  readonly list?: (options?: { waitMs?: number }) => Promise<readonly Listing[]>;
   readonly discovery?: readonly DiscoveryReport[];
+  readonly watch?: (onChange: (change: HolderChange) => void, signal: AbortSignal) => Promise<void>;
+  readonly nodesHeard?: number;
 }
 
 export type Tell = (event: NodeEvent) => void;
@@ -59,9 +62,25 @@ export class FakeNode implements LanshareNode {
     return this.#script.fetch(what, options, this.tell);
   }
 
-  async list(): Promise<readonly Listing[]> {
+  async list(options?: { waitMs?: number }): Promise<readonly Listing[]> {
     this.calls.push('list');
-    return this.#script.list?.() ?? [];
+    return this.#script.list?.(options) ?? [];
+  }
+
+  async watch(
+    onChange: (change: HolderChange) => void,
+    signal = new AbortController().signal,
+  ): Promise<void> {
+    this.calls.push('watch');
+    await this.#script.watch?.(onChange, signal);
+  }
+
+  nodesHeard(): number {
+    return this.#script.nodesHeard ?? 0;
+  }
+
+  async examine(): Promise<undefined> {
+    return undefined;
   }
 
   async close(): Promise<void> {

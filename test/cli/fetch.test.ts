@@ -2,11 +2,14 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveTarget } from '../../src/cli/commands/fetch-target.ts';
+import { run } from '../../src/cli/run.ts';
 import { type ErrorCode, LanshareError } from '../../src/errors.ts';
+import { DIAGNOSE_AFTER_MS } from '../../src/limits.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import type { FetchOptions, FetchTarget } from '../../src/node/api.ts';
 import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
-import { jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { fakeHost, jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
 import { metainfoOf, PEER_ID, type Script, scripted, wholeFetch } from './fake-node.ts';
 
 const movie = metainfoOf('movie.txt');
@@ -97,6 +100,70 @@ describe('what fetch is asked for', () => {
     });
     await expect(resolveTarget('x'.repeat(256), '/')).rejects.toMatchObject({ exitCode: 2 });
     await expect(resolveTarget('', '/')).rejects.toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('a fetch that hears nobody', () => {
+  /** A fetch that is under way until `finish`. */
+  function searching(nodesHeard: number, ...words: readonly string[]) {
+    const clock = new VirtualClock();
+    let finish = (): void => {};
+    const { createNode, nodes } = scripted({
+      nodesHeard,
+      async fetch(_what, { out = '' }, tell) {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return wholeFetch(movie, join(out, 'movie.txt'), tell);
+      },
+    });
+    const host = fakeHost({ createNode, clock });
+    const exitCode = run(['fetch', 'movie.txt', ...words], host);
+    const until = async (holds: () => boolean): Promise<void> => {
+      while (!holds()) await clock.advance(0);
+    };
+    const fetching = until(() => nodes[0]?.calls.includes('fetch name') === true);
+    return { clock, host, exitCode, until, fetching, finish: () => finish() };
+  }
+
+  it('says why once after three seconds', async () => {
+    const { clock, host, exitCode, until, fetching, finish } = searching(0);
+    await fetching;
+    await clock.advance(DIAGNOSE_AFTER_MS);
+    await until(() => host.stderr.text !== '');
+    await clock.advance(DIAGNOSE_AFTER_MS);
+    finish();
+    expect(await exitCode).toBe(0);
+    expect(host.stderr.text.match(/no other lanshare is heard on eth0/g)).toHaveLength(1);
+  });
+
+  it('says it as an event with --json', async () => {
+    const { clock, host, exitCode, until, fetching, finish } = searching(0, '--json');
+    await fetching;
+    await clock.advance(DIAGNOSE_AFTER_MS);
+    await until(() => host.stdout.text.includes('diagnosis'));
+    finish();
+    await exitCode;
+    expect(jsonLines(host.stdout.text)[1]).toMatchObject({
+      event: 'diagnosis',
+      cause: 'alone',
+      healthy: false,
+    });
+  });
+
+  it('says nothing where it is done before, or hears somebody', async () => {
+    const early = searching(0);
+    await early.fetching;
+    await early.clock.advance(DIAGNOSE_AFTER_MS - 1);
+    early.finish();
+    await early.exitCode;
+    expect(early.clock.pending).toBe(0);
+    const accompanied = searching(1);
+    await accompanied.fetching;
+    await accompanied.clock.advance(2 * DIAGNOSE_AFTER_MS);
+    accompanied.finish();
+    await accompanied.exitCode;
+    for (const { host } of [early, accompanied]) expect(host.stderr.text).not.toContain('no other lanshare');
   });
 });
 

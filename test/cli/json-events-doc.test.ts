@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CliEvent } from '../../src/cli/output/events.ts';
+import type { Cause } from '../../src/diagnosis/cause.ts';
 import { type ErrorCode, LanshareError } from '../../src/errors.ts';
 
 const document = readFileSync(new URL('../../docs/JSON-EVENTS.md', import.meta.url), 'utf8');
@@ -55,6 +56,9 @@ const KEYS: AllKeys = {
   seeding: { infoHash: true, name: true },
   stopped: { uploadedBytes: true },
   content: { name: true, infoHash: true, size: true, pieces: true, holders: true },
+  appeared: { name: true, infoHash: true, size: true, pieces: true, holder: true },
+  updated: { name: true, infoHash: true, size: true, pieces: true, holder: true },
+  gone: { infoHash: true, peerId: true },
   torrent: {
     name: true,
     infoHash: true,
@@ -78,7 +82,40 @@ const KEYS: AllKeys = {
     piecesTotal: true,
     badFiles: true,
   },
+  interface: {
+    name: true,
+    kind: true,
+    addresses: true,
+    used: true,
+    multicastIpv4: true,
+    multicastIpv6: true,
+    broadcast: true,
+    sendError: true,
+  },
+  node: { peerId: true, addresses: true, here: true, paths: true, groups: true, dialled: true },
+  named: { address: true, dialled: true },
+  port: { port: true, udp: true, groupPort: true, dialled: true, by: true, clockAheadSeconds: true },
+  dropped: { path: true, reason: true, count: true },
+  diagnosis: { cause: true, healthy: true, message: true, remarks: true },
   error: { code: true, exitCode: true, message: true, hint: true },
+};
+
+const CAUSES: { [C in Cause]: true } = {
+  fine: true,
+  'broadcast only': true,
+  'unicast only': true,
+  'no interface': true,
+  'only loopback': true,
+  'interface left out': true,
+  'only tunnel or bridge': true,
+  'group port taken': true,
+  'own port taken': true,
+  'cannot send': true,
+  'own datagrams not heard': true,
+  'named peer silent': true,
+  alone: true,
+  'others do not answer': true,
+  'own port not reachable': true,
 };
 
 /** The section of an event: its example and the first cells of its table. */
@@ -94,6 +131,12 @@ describe('docs/JSON-EVENTS.md', () => {
     const { example, keys: described } = section(event);
     expect(described).toEqual(Object.keys(keys));
     expect(Object.keys(example as object)).toEqual(['event', ...Object.keys(keys)]);
+  });
+
+  it('names every cause of a diagnosis, and no other', () => {
+    const paragraph = /\nHealthy: ([\s\S]*?)\n\n/.exec(document)?.[1] ?? '';
+    const named = [...paragraph.matchAll(/`([a-z ]+)`/g)].map(([, cause]) => cause);
+    expect(named.toSorted()).toEqual(Object.keys(CAUSES).toSorted());
   });
 
   it('describes no event that does not exist', () => {

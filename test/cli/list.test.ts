@@ -94,13 +94,42 @@ describe('list', () => {
     });
     const { exitCode, stderr } = await lanshare(['list'], { createNode });
     expect(exitCode).toBe(0);
-    expect(stderr).toBe(`warning: ${problem}\nnothing is shared on eth0 (10.77.0.2)\n`);
+    const lines = stderr.split('\n');
+    expect([lines.at(0), lines.at(-2)]).toEqual([
+      `warning: ${problem}`,
+      'nothing is shared on eth0 (10.77.0.2)',
+    ]);
     const { stdout } = await lanshare(['list', '--json'], { createNode });
-    expect(jsonLines(stdout).slice(1)).toEqual([{ event: 'warning', message: problem }]);
+    expect(jsonLines(stdout)[1]).toEqual({ event: 'warning', message: problem });
+  });
+
+  it('without any other node looks again for three seconds in all, then says why that may be', async () => {
+    const waits: (number | undefined)[] = [];
+    const { createNode } = scripted({
+      async list({ waitMs } = {}) {
+        waits.push(waitMs);
+        return [];
+      },
+    });
+    const { exitCode, stderr } = await lanshare(['list'], { createNode });
+    expect(exitCode).toBe(0);
+    expect(waits).toEqual([undefined, expect.any(Number)]);
+    expect(waits[1]).toBeGreaterThan(2_000);
+    expect(stderr).toMatch(/^no other lanshare is heard on eth0: .*--peer HOST.*\nnothing is shared on eth0/);
+    const { stdout } = await lanshare(['list', '--json'], { createNode });
+    expect(jsonLines(stdout).slice(1)).toEqual([
+      {
+        event: 'diagnosis',
+        cause: 'alone',
+        healthy: false,
+        message: expect.stringContaining('no other lanshare is heard'),
+        remarks: [],
+      },
+    ]);
   });
 
   it('of an empty LAN says so, with exit code 0', async () => {
-    const { createNode } = scripted({});
+    const { createNode } = scripted({ nodesHeard: 1 });
     const { exitCode, stdout, stderr } = await lanshare(['list'], { createNode });
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
@@ -108,7 +137,7 @@ describe('list', () => {
       stderr: 'nothing is shared on eth0 (10.77.0.2)\n',
     });
     expect((await lanshare(['list', '-q'], { createNode })).stderr).toBe('');
-    const alone = scripted({ discovery: [] });
+    const alone = scripted({ discovery: [], nodesHeard: 1 });
     expect((await lanshare(['list'], alone)).stderr).toBe('nothing is shared by the peers that were asked\n');
   });
 });

@@ -1,23 +1,30 @@
 import type { Clock } from '../../src/platform/clock.ts';
 
 const CLEAR_TO_RIGHT = '\x1b[K';
+const CLEAR_BELOW = '\x1b[J';
+const CURSOR_UP = new RegExp(`^${'\x1b'}\\[(\\d+)A$`);
 const TOKEN = new RegExp(`${'\x1b'}\\[[0-9;]*[A-Za-z]|.`, 'gsu');
 
 /**
- * What a terminal shows after `output`: carriage return, line feed, colours and "erase to the right" are
- * obeyed, any other control character fails the test.
+ * What a terminal shows after `output`: carriage return, line feed, cursor up, colours, "erase to the right" and
+ * "erase below" are obeyed, any other control character fails the test.
  */
 export function screen(output: string): readonly string[] {
   const lines = [''];
   let column = 0;
+  let row = 0;
   for (const [token] of output.matchAll(TOKEN)) {
-    const line = lines.at(-1) ?? '';
-    const setLine = (text: string): void => void lines.splice(-1, 1, text);
+    const line = lines[row] ?? '';
+    const setLine = (text: string): void => void lines.splice(row, 1, text);
+    const up = CURSOR_UP.exec(token)?.[1];
     if (token === '\r') column = 0;
     else if (token === '\n') {
-      lines.push('');
+      row++;
+      if (row === lines.length) lines.push('');
       column = 0;
-    } else if (token === CLEAR_TO_RIGHT) setLine(line.slice(0, column));
+    } else if (up !== undefined) row = Math.max(0, row - Number(up));
+    else if (token === CLEAR_TO_RIGHT) setLine(line.slice(0, column));
+    else if (token === CLEAR_BELOW) lines.splice(row, lines.length, line.slice(0, column));
     else if (!isColour(token)) {
       if (/\p{Cc}/u.test(token)) throw new Error(`a control character: ${JSON.stringify(token)}`);
       setLine(line.slice(0, column) + token + line.slice(column + token.length));

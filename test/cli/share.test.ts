@@ -50,7 +50,7 @@ describe('share', () => {
     ]);
     expect(host.stdout.text).toBe('');
     expect(nodes[0]?.calls).toEqual([`share ${join(cwd, 'movie.txt')}`, 'close']);
-    expect(nodes[0]?.options).toMatchObject({ preferDefaultPort: true, mdns: true, beacon: true });
+    expect(nodes[0]?.options).toMatchObject({ preferDefaultPort: true, mdns: true, beacon: true, lsd: true });
     expect(await readdir(cwd)).toEqual(['movie.torrent', 'movie.txt']);
   });
 
@@ -141,6 +141,7 @@ describe('share', () => {
       peers: [{ host: 'h', port: 1 }],
       mdns: false,
       beacon: true,
+      lsd: true,
     });
     expect(host.stderr.text).toContain(`lanshare fetch 'it'\\''s -mine-'`);
   });

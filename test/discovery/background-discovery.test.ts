@@ -97,9 +97,22 @@ describe('a discovery that opens in the background', () => {
     const slow = new Slow();
     slow.background.announce([HOLDING]);
     slow.background.seek(MOVIE);
+    await Promise.resolve();
     const closing = slow.background.close();
     await slow.open();
     await closing;
     expect(slow.log).toEqual(['close']);
+  });
+
+  it('that is closed before it may begin is never opened', async () => {
+    let opened = false;
+    const open = async (): Promise<never> => {
+      opened = true;
+      throw new Error('opened');
+    };
+    const aborted = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await inBackground('mdns', open, aborted).close();
+    expect(opened).toBe(false);
   });
 });

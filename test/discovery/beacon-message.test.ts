@@ -64,6 +64,7 @@ function holdingOf(id: PeerId, itsPort: number): fc.Arbitrary<Holding> {
 }
 
 const sender = fc.record({ peerId, port });
+const cookie = fc.option(fc.uint8Array({ minLength: 8, maxLength: 8 }), { nil: undefined });
 const holdingsMessage: fc.Arbitrary<Omit<BeaconHoldings, 'kind'>> = sender.chain((from) =>
   fc.record({
     peerId: fc.constant(from.peerId),
@@ -71,7 +72,7 @@ const holdingsMessage: fc.Arbitrary<Omit<BeaconHoldings, 'kind'>> = sender.chain
     lifetimeMs,
     holdings: fc.array(holdingOf(from.peerId, from.port), { maxLength: 30 }),
     withdrawn: fc.array(fc.record({ infoHash, version }), { maxLength: 40 }),
-    answer: fc.option(fc.record({ transaction, total: fc.nat(100_000) }), { nil: undefined }),
+    answer: fc.option(fc.record({ transaction, total: fc.nat(100_000), cookie }), { nil: undefined }),
   }),
 );
 const asked: fc.Arbitrary<Query> = fc.oneof(
@@ -88,6 +89,7 @@ const queryMessage: fc.Arbitrary<Omit<BeaconQuery, 'kind'>> = sender.chain((from
     known: fc.array(hex(16), { maxLength: 40 }),
     holdings: fc.array(holdingOf(from.peerId, from.port), { maxLength: 1 }),
     lifetimeMs,
+    cookie,
   }),
 );
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DATAGRAM_OVERHEAD_BYTES } from '../../src/discovery/beacon/announce-interval.ts';
 import { type BeaconDiscovery, createBeacon } from '../../src/discovery/beacon/beacon.ts';
+import { decodeBeacon } from '../../src/discovery/beacon/decode-beacon.ts';
 import { encodeBye, encodeHoldings, encodeQuery } from '../../src/discovery/beacon/encode-beacon.ts';
 import type { Query } from '../../src/discovery/discovery.ts';
 import type { Holding, PeerId } from '../../src/holdings/holding.ts';
@@ -68,6 +69,29 @@ describe(`the beacon (seed ${seed})`, () => {
       { kind: 'infoHash', infoHash: hash(2) },
     ];
     for (const query of others) expect(await answersTo(lan, query)).toBe(0);
+  });
+
+  it('sends an address that nothing has proven no more than three times what it sent, and the rest when it asks on', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    const many = Array.from({ length: 100 }, (_, at) => ({ infoHash: hash(at), name: `file-${at}.txt` }));
+    sharer.hold(...many);
+    await lan.clock.advance(30_000);
+
+    const heard: Uint8Array[] = [];
+    const stranger = await lan.stranger(lan.host(), heard);
+    const asked = question(256, { kind: 'everything' });
+    stranger.send(asked, { host: '10.77.0.1', port: PORT });
+    await lan.clock.advance(1_000);
+    await stranger.close();
+    const sent = heard.reduce((sum, { length }) => sum + length, 0);
+    expect(heard).toHaveLength(1);
+    expect(sent).toBeLessThanOrEqual(3 * asked.length);
+
+    const fetcher = await lan.node();
+    fetcher.discovery.seek({ kind: 'everything' });
+    await lan.clock.advance(10 * lan.lan.delayMs);
+    expect(fetcher.table.contents()).toHaveLength(100);
   });
 
   it('tells everybody at once what is new, and what changes', async () => {
@@ -398,8 +422,13 @@ describe(`hostile datagrams (seed ${seed})`, () => {
     const received: Uint8Array[] = [];
     const host = lan.host();
     const stranger = await lan.stranger(host, received);
-    for (let number = 0; number < 150; number++)
-      stranger.send(question(number, { kind: 'everything' }), { host: '10.77.0.1', port: PORT });
+    const ask = (number: number, cookie?: Uint8Array): void =>
+      stranger.send(question(number, { kind: 'everything' }, cookie), { host: '10.77.0.1', port: PORT });
+    ask(0);
+    await lan.clock.advance(10);
+    const beginning = decodeBeacon(received.pop() ?? new Uint8Array());
+    const cookie = 'answer' in beginning ? beginning.answer?.cookie : undefined;
+    for (let number = 1; number < 150; number++) ask(number, cookie);
     await lan.clock.advance(10);
     const bytes = received.reduce((sum, { length }) => sum + length, 0);
     expect(bytes).toBeGreaterThan(50_000);
@@ -453,7 +482,7 @@ function announcement(peerId: PeerId): Uint8Array {
   return bytes ?? new Uint8Array();
 }
 
-function question(transaction: number, asked: Query = NAME): Uint8Array {
+function question(transaction: number, asked: Query = NAME, cookie?: Uint8Array): Uint8Array {
   return encodeQuery({
     peerId: peer(1),
     port: 1,
@@ -462,5 +491,6 @@ function question(transaction: number, asked: Query = NAME): Uint8Array {
     known: [],
     holdings: [],
     lifetimeMs: 9_000,
+    cookie,
   });
 }

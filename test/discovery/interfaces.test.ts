@@ -9,6 +9,7 @@ import {
   systemInterfaces,
   watchInterfaces,
 } from '../../src/platform/interfaces.ts';
+import { readTentative } from '../../src/platform/tentative-addresses.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 type System = ReturnType<typeof networkInterfaces>;
@@ -73,6 +74,34 @@ describe('network interfaces', () => {
     ['ztabcdef', 'tunnel'],
   ])('named %s are of a %s', (name, kind) => {
     expect(only(name, '10.0.0.1/24')?.kind).toBe(kind);
+  });
+
+  it('without a hardware address are tunnels, whatever their name', () => {
+    const kindWith = (mac: string): string | undefined =>
+      readInterfaces({ corp: [{ ...info('10.0.0.1/24'), mac }] })[0]?.kind;
+    expect([kindWith('00:00:00:00:00:00'), kindWith('02:fc:00:00:00:01')]).toEqual(['tunnel', 'lan']);
+  });
+
+  it('have no addresses that cannot be used yet', () => {
+    const one = system({ eth0: ['10.0.0.1/24', 'fe80::1/64', 'fd77::2/64'], eth1: ['fe80::1/64'] });
+    const shown = (...unusable: string[]): string[] =>
+      readInterfaces(one, new Set(unusable)).map(
+        ({ name, addresses }) => `${name} ${addresses.map(({ address }) => address).join(' ')}`,
+      );
+    expect(shown('fe80::1%eth0')).toEqual(['eth0 10.0.0.1 fd77::2', 'eth1 fe80::1']);
+    expect(shown('fe80::1%eth1')).toEqual(['eth0 10.0.0.1 fe80::1 fd77::2']);
+  });
+
+  it('tell on Linux which addresses are still being checked', () => {
+    const lines = [
+      '00000000000000000000000000000001 01 80 10 80       lo',
+      'fe800000000000000042acfffe110002 04 40 20 c0     eth0',
+      'fd770000000000000000000000000002 04 40 00 c8     eth0',
+      'fd770000000000000000000000000003 04 40 00 c4     eth0',
+      'fd770000000000000000000000000004 04 40 00 80     eth0',
+      'not a line',
+    ];
+    expect(readTentative(lines.join('\n'))).toEqual(new Set(['fe80::42:acff:fe11:2%eth0', 'fd77::2%eth0']));
   });
 
   it('stand with the LAN first, container bridges last', () => {

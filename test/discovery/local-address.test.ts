@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressBytes, isLocalAddress, linkOf } from '../../src/discovery/local-address.ts';
+import { isLocalAddress, linkOf } from '../../src/discovery/local-address.ts';
+import { addressBytes } from '../../src/platform/endpoint.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { VirtualLan } from '../support/virtual-lan.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Query } from '../../src/discovery/discovery.ts';
-import type { DnsMessage, DnsRecord } from '../../src/discovery/mdns/dns-record.ts';
+import { Browser } from '../../src/discovery/mdns/browser.ts';
+import { type DnsMessage, type DnsRecord, recordKey } from '../../src/discovery/mdns/dns-record.ts';
 import { createMdns } from '../../src/discovery/mdns/mdns.ts';
 import {
   loadMulticastDns,
@@ -10,10 +11,16 @@ import {
   type OutgoingMessage,
 } from '../../src/discovery/mdns/mdns-codec.ts';
 import type { Holding, PeerId } from '../../src/holdings/holding.ts';
-import { MAX_DATAGRAM_BYTES } from '../../src/limits.ts';
+import {
+  MAX_DATAGRAM_BYTES,
+  MAX_MDNS_POINTERS_PER_SERVICE,
+  MAX_MDNS_QUESTIONS,
+  MDNS_UNICAST_ANSWERS_PER_SOURCE_PER_SECOND,
+} from '../../src/limits.ts';
 import type { DatagramSocket } from '../../src/platform/datagram.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import { testSeed } from '../support/seeded-random.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import type { Sent, VirtualHost } from '../support/virtual-lan.ts';
 import { DiscoveryLan, type DiscoveryNode, hash, lansOf } from './discovery-lan.ts';
 
@@ -23,6 +30,14 @@ const GROUP: Endpoint = { host: '224.0.0.251', port: 5353 };
 const EVERYTHING: Query = { kind: 'everything' };
 const PTR = { name: SERVICE, type: 'PTR', unicast: false } as const;
 const NSEC = 47;
+const NO_MESSAGE: DnsMessage = {
+  kind: 'query',
+  id: 0,
+  truncated: false,
+  questions: [],
+  answers: [],
+  additionals: [],
+};
 const peer = (number: number): PeerId => `a${number.toString(16).padStart(39, '0')}` as PeerId;
 const makeMulticastDns: MakeMulticastDns = await loadMulticastDns();
 
@@ -92,6 +107,7 @@ const responses = (lan: Lan): DnsMessage[] =>
   lan.lan.sent.map(decode).filter(({ kind }) => kind === 'response');
 const answersIn = (messages: readonly DnsMessage[], type: string): DnsRecord[] =>
   messages.flatMap(({ answers }) => answers).filter((record) => record.type === type);
+const sentBy = (lan: Lan, host: string): Sent[] => lan.lan.sent.filter(({ from }) => from.host === host);
 const inAll = ({ answers, additionals }: DnsMessage): DnsRecord[] => [...answers, ...additionals];
 
 describe(`finding by mDNS (seed ${seed})`, () => {
@@ -150,6 +166,51 @@ describe(`finding by mDNS (seed ${seed})`, () => {
     });
     await lan.clock.advance(5);
     expect(fetcher.table.holdersOf(hash(1))).toHaveLength(1);
+  });
+});
+
+describe(`an instance name with dots (seed ${seed})`, () => {
+  const dotted = 'My Mr. Share';
+  const inLabels = Buffer.concat([Buffer.from([dotted.length]), Buffer.from(dotted)]);
+
+  it('is asked for by its own label, and known by it', async () => {
+    const lan = newLan();
+    const node = await lan.node();
+    const stranger = await lan.stranger();
+    stranger.sendBytes(pointerTo(dotted));
+    await lan.clock.advance(10);
+    const asked = sentBy(lan, '10.77.0.1');
+    expect(asked.map(decode).flatMap(({ questions }) => questions.map(({ type }) => type))).toEqual([
+      'SRV',
+      'TXT',
+    ]);
+    expect(Buffer.from(asked[0]?.bytes ?? []).includes(inLabels)).toBe(true);
+
+    lan.lan.sent.length = 0;
+    node.discovery.seek(EVERYTHING);
+    const [query] = sentBy(lan, '10.77.0.1');
+    expect(Buffer.from(query?.bytes ?? []).includes(inLabels)).toBe(true);
+    expect(answersIn(sentBy(lan, '10.77.0.1').map(decode), 'PTR')).toHaveLength(1);
+  });
+
+  it('is not asked for where it cannot be one', async () => {
+    const lan = newLan();
+    await lan.node();
+    const stranger = await lan.stranger();
+    stranger.send({
+      kind: 'response',
+      answers: [
+        {
+          name: SERVICE,
+          type: 'PTR',
+          data: `${'x'.repeat(40)}.${'y'.repeat(40)}.${SERVICE}`,
+          ttl: 120,
+          flush: false,
+        },
+      ],
+    });
+    await lan.clock.advance(10);
+    expect(sentBy(lan, '10.77.0.1')).toEqual([]);
   });
 });
 
@@ -302,6 +363,66 @@ describe(`answering by mDNS (seed ${seed})`, () => {
     expect(stranger.received).toHaveLength(2);
   });
 
+  it('leaves the list of service types to those who stay', async () => {
+    const lan = newLan();
+    const nodes = [await lan.node(), await lan.node()];
+    for (const node of nodes) node.hold({});
+    await lan.clock.advance(60_000);
+    const stranger = await lan.stranger();
+    await lan.closed(...nodes.slice(0, 1).map(({ discovery }) => discovery));
+    const goodbyes = answersIn(
+      stranger.received.map(({ message }) => message),
+      'PTR',
+    ).filter(({ ttl }) => ttl === 0);
+    expect(new Set(goodbyes.map(({ name }) => name))).toEqual(
+      new Set([SERVICE, `_${hash(1)}._sub.${SERVICE}`]),
+    );
+  });
+
+  it('corrects within a second who lets its records end', async () => {
+    const [lan, , stranger] = await sharerAndStranger();
+    stranger.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(60_000);
+    const own = stranger.received.flatMap(({ message }) => inAll(message));
+    for (const ttl of [0, 59, 60]) {
+      stranger.received.length = 0;
+      for (let time = 0; time < 10; time++)
+        stranger.send({ kind: 'response', answers: own.map((record) => ({ ...record, ttl })) });
+      await lan.clock.advance(1_000);
+      const corrected = stranger.received.flatMap(({ message }) => message.answers);
+      expect(new Set(corrected.map(recordKey)), `with ${ttl} s left`).toEqual(
+        new Set(ttl === 60 ? [] : own.map(recordKey)),
+      );
+      expect(stranger.received.length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('says nothing anew on a link because another one has appeared', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    const stranger = await lan.stranger();
+    sharer.hold({});
+    await lan.clock.advance(10_000);
+    stranger.received.length = 0;
+    const other = await lan.stranger(5353, lan.lan.host({ wlan0: ['10.78.0.2/24'] }));
+    sharer.host.setAddresses({ eth0: ['10.77.0.1/24'], wlan0: ['10.78.0.1/24'] });
+    await lan.clock.advance(10_000);
+    expect(stranger.received).toEqual([]);
+    expect(other.received).toHaveLength(2);
+  });
+
+  it('answers simple resolvers a few times a second, and none that ask for a lot', async () => {
+    const [lan, , resolver] = await sharerAndStranger(0);
+    for (let query = 0; query < 100; query++) resolver.send({ kind: 'query', questions: [PTR] });
+    await lan.clock.advance(10);
+    expect(resolver.received).toHaveLength(MDNS_UNICAST_ANSWERS_PER_SOURCE_PER_SECOND);
+    await lan.clock.advance(1_000);
+    resolver.received.length = 0;
+    resolver.send({ kind: 'query', questions: [PTR, PTR, PTR] });
+    await lan.clock.advance(10);
+    expect(resolver.received).toEqual([]);
+  });
+
   it('says nothing as long as it holds nothing', async () => {
     const lan = newLan();
     await lan.node();
@@ -417,6 +538,39 @@ describe(`hostile mDNS datagrams (seed ${seed})`, () => {
     expect(node.table.addressesOf(peer(666)).map(({ endpoint }) => endpoint.host)).toEqual(['10.77.0.2']);
   });
 
+  it('fill no memory with names that point to a service', () => {
+    const browser = new Browser({
+      clock: new VirtualClock(),
+      ownPeerId: peer(1),
+      heard: () => {},
+      nodeHeard: () => {},
+    });
+    const name = (number: number): string => `_${hash(number)}._sub.${SERVICE}`;
+    const answers = Array.from({ length: 10_000 }, (_, number) => {
+      return { name: name(number), type: 'PTR', data: `evil.${SERVICE}`, ttl: 120, flush: false } as const;
+    });
+    browser.hearResponse({ ...NO_MESSAGE, kind: 'response', answers }, GROUP);
+    const known = answers.filter(({ name }) => browser.knownAnswers({ ...PTR, name }).length > 0);
+    expect(known).toHaveLength(MAX_MDNS_POINTERS_PER_SERVICE);
+  });
+
+  it('are looked into only so far', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({});
+    await lan.clock.advance(60_000);
+    const stranger = await lan.stranger();
+    const other = { name: 'other.local', type: 'PTR', unicast: false };
+    for (const [others, answers] of [
+      [MAX_MDNS_QUESTIONS, 0],
+      [MAX_MDNS_QUESTIONS - 1, 1],
+    ] as const) {
+      stranger.send({ kind: 'query', questions: [...new Array<typeof other>(others).fill(other), PTR] });
+      await lan.clock.advance(1_000);
+      expect(stranger.received, `behind ${others} other questions`).toHaveLength(answers);
+    }
+  });
+
   it('do not make a node ask back without end', async () => {
     const lan = newLan();
     await lan.node();
@@ -446,6 +600,14 @@ function truncatedQuestion(): Uint8Array {
 
 function questionForUnicast(): Uint8Array {
   return question(0, 0x8001);
+}
+
+/** A response that names an instance, and nothing else of it. */
+function pointerTo(label: string): Uint8Array {
+  const type = SERVICE.split('.').flatMap((part) => [part.length, ...Buffer.from(part)]);
+  const data = [label.length, ...Buffer.from(label), 0xc0, 12];
+  const header = [0, 0, 0x84, 0, 0, 0, 0, 1, 0, 0, 0, 0];
+  return Uint8Array.from([...header, ...type, 0, 0, 12, 0, 1, 0, 0, 0, 120, 0, data.length, ...data]);
 }
 
 /** A question whose name points to itself. */

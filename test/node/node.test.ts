@@ -606,4 +606,25 @@ describe('a name', () => {
     expect(hashes.sort()).toEqual([one.metainfo.infoHash, two.metainfo.infoHash].sort());
     expect(await fetcher.list({ waitMs: 1 })).toHaveLength(2);
   });
+
+  it('is certain before a piece is asked for: a second content that is heard of a little later is not too late', async () => {
+    const ways = new FakeWays();
+    const sharer = await nodes.node();
+    const one = await sharer.share(await write('movie.txt', someBytes(1000, 1)));
+    const two = await sharer.share(await write('movie.txt', someBytes(1000, 2)));
+    const fetcher = await nodes.node({
+      platform: { discoveries: [ways.factory] },
+      onEvent: ({ event }) => {
+        if (event === 'peer') ways.hear('movie.txt', two, sharer.port, 8);
+      },
+    });
+    const out = await nodes.folder();
+    const fetching = fetcher.fetch({ kind: 'name', name: 'movie.txt' }, { out });
+    await told(fetcher, 'searching');
+    ways.hear('movie.txt', one, sharer.port, 7);
+    await expect(fetching).rejects.toMatchObject({ code: 'AMBIGUOUS_NAME' });
+    expect(fetcher.events.map(({ event }) => event)).toContain('peer');
+    expect([one.uploadedBytes, two.uploadedBytes]).toEqual([0, 0]);
+    expect(await readdir(out)).toEqual([]);
+  });
 });

@@ -17,7 +17,7 @@ function bitfield(size: number, ...held: number[]): Bitfield {
 /** Peers that hold the given pieces. */
 function availability(size: number, ...peers: number[][]): Availability {
   const counts = new Availability(size);
-  for (const held of peers) counts.addPeer(bitfield(size, ...held));
+  for (const held of peers) counts.addPeer(bitfield(size, ...held), true);
   return counts;
 }
 
@@ -104,8 +104,14 @@ describe('the endgame', () => {
     expect(pickEndgame([{ index: index(0), askedOf: 1, expectedMs: 150 }], theirs, 100)).toBeUndefined();
   });
 
-  it('asks at most two peers for one piece', () => {
-    expect(pickEndgame([{ index: index(0), askedOf: 2, expectedMs: 9_000 }], theirs, 100)).toBeUndefined();
+  it('asks one more for a piece that many were asked for only where that promises more', () => {
+    const asked = (askedOf: number) =>
+      pickEndgame([{ index: index(0), askedOf, expectedMs: 900 }], theirs, 100);
+    expect([1, 4, 5, 100].map(asked)).toEqual([0, 0, undefined, undefined]);
+  });
+
+  it('asks somebody else in the end, however many stay silent', () => {
+    expect(pickEndgame([{ index: index(0), askedOf: 50, expectedMs: 11_000 }], theirs, 100)).toBe(0);
   });
 });
 
@@ -115,7 +121,7 @@ describe('availability', () => {
     fc.assert(
       fc.property(fc.array(held, { maxLength: 6 }), fc.array(held, { maxLength: 6 }), (staying, leaving) => {
         const counts = availability(16, ...staying, ...leaving);
-        for (const pieces of leaving) counts.removePeer(bitfield(16, ...pieces));
+        for (const pieces of leaving) counts.removePeer(bitfield(16, ...pieces), true);
         for (const piece of allPieces(16)) {
           expect(counts.of(piece)).toBe(staying.filter((pieces) => pieces.includes(piece)).length);
         }

@@ -41,8 +41,9 @@ export class MemoryNetwork {
   }
 
   /** Nothing the host sends arrives any more, and nobody is told: a pulled plug. */
-  silence(address: string): void {
-    this.#silent.add(address);
+  silence(address: string, silent = true): void {
+    if (silent) this.#silent.add(address);
+    else this.#silent.delete(address);
   }
 
   isSilent(address: string): boolean {

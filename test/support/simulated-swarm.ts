@@ -9,9 +9,10 @@ import type { PickOrder } from '../../src/pieces/picker.ts';
 import { TokenBucket } from '../../src/pieces/token-bucket.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
-import type { Listener } from '../../src/platform/network.ts';
+import type { Listener, Network } from '../../src/platform/network.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { ChokingSettings } from '../../src/transfer/exchange.ts';
+import type { RouteOf } from '../../src/transfer/route.ts';
 import { type PeerChange, Swarm } from '../../src/transfer/swarm.ts';
 import { MemoryNetwork } from './memory-network.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -32,7 +33,11 @@ export interface PeerOptions {
   readonly limitUp?: number;
   readonly limitDown?: number;
   readonly order?: PickOrder;
+  /** All addresses are alike where it is left out. */
+  readonly routeOf?: RouteOf;
   readonly choking?: Partial<ChokingSettings>;
+  /** A second network that it is on, with an uplink of its own; the networks are told apart by the first two numbers. */
+  readonly alsoAt?: { readonly address: string; readonly uplinkBytesPerSecond: number };
   /** It gets the metainfo from the others. */
   readonly undescribed?: boolean;
   /** Starts with these pieces. */
@@ -128,7 +133,10 @@ export class SimulatedSwarm {
 
   async #add(store: MemoryStore, options: PeerOptions): Promise<SimulatedPeer> {
     const address = `10.0.${Math.floor(this.peers.length / 250)}.${(this.peers.length % 250) + 1}`;
-    const network = this.network.host(address, options.uplinkBytesPerSecond ?? this.#uplink);
+    const networks = [this.network.host(address, options.uplinkBytesPerSecond ?? this.#uplink)];
+    const { alsoAt } = options;
+    if (alsoAt !== undefined) networks.push(this.network.host(alsoAt.address, alsoAt.uplinkBytesPerSecond));
+    const network = joined(networks, [address, ...(alsoAt === undefined ? [] : [alsoAt.address])]);
     const { clock, random } = this;
     const local = { peerId: peerIdFromBytes(random.bytes(20)), port: 47_470 };
     const buffers = new BufferPool(256 * 1024, 8 * 1024 * 1024);
@@ -143,6 +151,7 @@ export class SimulatedSwarm {
       random,
       logger: silentLogger,
       buffers,
+      routeOf: options.routeOf ?? (() => ({ preference: 0, lan: undefined })),
       order: options.order ?? 'rarest first',
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
       uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, clock.now()),
@@ -182,4 +191,35 @@ export class SimulatedSwarm {
     this.peers.push(peer);
     return peer;
   }
+}
+
+/** A host on several networks: it dials from the address on the same one, and listens on all. */
+function joined(networks: readonly Network[], addresses: readonly string[]): Network {
+  const networkOf = (host: string): Network | undefined =>
+    networks[
+      Math.max(
+        0,
+        addresses.findIndex((own) => lanOf(own) === lanOf(host)),
+      )
+    ];
+  return {
+    dial(endpoint, signal) {
+      const network = networkOf(endpoint.host);
+      return network === undefined
+        ? Promise.reject(new Error('ENETUNREACH'))
+        : network.dial(endpoint, signal);
+    },
+    async listen(port, onConnection) {
+      const listeners = await Promise.all(networks.map((network) => network.listen(port, onConnection)));
+      return {
+        port: listeners[0]?.port ?? port,
+        close: async () => void (await Promise.all(listeners.map((listener) => listener.close()))),
+      };
+    },
+  };
+}
+
+/** The first two numbers of an address. */
+export function lanOf(host: string): string {
+  return host.split('.').slice(0, 2).join('.');
 }

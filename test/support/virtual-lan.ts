@@ -136,7 +136,7 @@ export class VirtualHost implements DatagramNetwork {
 
   #canBind(address: string): boolean {
     const own = this.#interfaces.flatMap(({ addresses }) => addresses.map((one) => one.address));
-    return isAny(address) || isMulticast(address) || own.includes(unscoped(address));
+    return isAny(address) || isMany(address) || own.includes(unscoped(address));
   }
 
   isMember(group: string, link: string): boolean {
@@ -212,8 +212,9 @@ export class VirtualSocket implements DatagramSocket {
     return hears && this.host.isMember(unscoped(group), link);
   }
 
-  hearsBroadcast({ port }: Endpoint): boolean {
-    return this.#options.family === 'IPv4' && this.local.port === port && this.#bindsAny;
+  hearsBroadcast({ host, port }: Endpoint): boolean {
+    if (this.#options.family !== 'IPv4' || this.local.port !== port) return false;
+    return this.#bindsAny || this.local.host === host;
   }
 
   hearsUnicast({ host, port }: Endpoint): boolean {

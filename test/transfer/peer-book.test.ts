@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '../../src/holdings/holding.ts';
-import { MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../../src/limits.ts';
+import { DIAL_HEAD_START_MS, MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../../src/limits.ts';
 import { PeerBook } from '../../src/transfer/peer-book.ts';
 
 const alice = 'a1'.repeat(20) as PeerId;
@@ -24,7 +24,7 @@ describe('the peer book', () => {
     book.learn(at('10.0.0.1'), alice, 0);
     book.learn(at('fd00::1'), alice, 0);
     expect(dueHosts(book, 0)).toEqual(['10.0.0.1']);
-    book.dialing(at('10.0.0.1'));
+    book.dialing(at('10.0.0.1'), 0);
     expect(dueHosts(book, 0)).toEqual([]);
     book.linked(at('10.0.0.1'), alice);
     expect(dueHosts(book, 0, new Set([alice]))).toEqual([]);
@@ -34,9 +34,38 @@ describe('the peer book', () => {
     const book = new PeerBook();
     book.learn(at('10.0.0.1'), alice, 0);
     book.learn(at('fd00::1'), alice, 0);
-    book.dialing(at('10.0.0.1'));
+    book.dialing(at('10.0.0.1'), 0);
     book.failed(at('10.0.0.1'), 10);
     expect(dueHosts(book, 10)).toEqual(['fd00::1']);
+  });
+
+  it('offers the preferred address of a peer first, and the next when that has had its head start', () => {
+    const book = new PeerBook(({ host }) => (host.startsWith('192.') ? 0 : 1));
+    book.learn(at('10.8.0.1'), alice, 0);
+    book.learn(at('192.168.0.1'), alice, 0);
+    expect(dueHosts(book, 0)).toEqual(['192.168.0.1']);
+    book.dialing(at('192.168.0.1'), 0);
+    expect(dueHosts(book, DIAL_HEAD_START_MS - 1)).toEqual([]);
+    expect(dueHosts(book, DIAL_HEAD_START_MS)).toEqual(['10.8.0.1']);
+  });
+
+  it('offers the other addresses of a peer at once when its link is lost', () => {
+    const book = new PeerBook();
+    book.learn(at('10.0.0.1'), alice, 0);
+    book.learn(at('10.1.0.1'), alice, 0);
+    for (let failure = 0; failure < 5; failure++) book.failed(at('10.1.0.1'), 0);
+    book.linked(at('10.0.0.1'), alice);
+    book.ended(at('10.0.0.1'), 10);
+    book.tryOthers(alice, at('10.0.0.1'), 10);
+    expect(dueHosts(book, 10)).toEqual(['10.1.0.1']);
+  });
+
+  it('offers what failed at once when our own network has changed', () => {
+    const book = new PeerBook();
+    book.learn(at('10.0.0.1'), alice, 0);
+    for (let failure = 0; failure < 5; failure++) book.failed(at('10.0.0.1'), 0);
+    book.tryAll(1);
+    expect(dueHosts(book, 1)).toEqual(['10.0.0.1']);
   });
 
   it('waits twice as long after each failure, up to a limit', () => {

@@ -1,26 +1,28 @@
-import { printableName } from '../../metainfo/printable-name.ts';
+import { DIAGNOSE_AFTER_MS } from '../../limits.ts';
+import type { LanshareNode, Listing } from '../../node/api.ts';
 import type { Context } from '../context.ts';
 import type { CommonFlags } from '../options/invocation.ts';
 import type { ContentEntry } from '../output/events.ts';
 import { contentEntry } from '../output/from-node.ts';
+import { diagnoseNow } from './diagnose-silence.ts';
 import { withNode } from './with-node.ts';
 
 /** Shows what is shared on the LAN: a table on stdout, or a `content` event each. */
 export async function list(context: Context, flags: CommonFlags): Promise<number> {
-  const { host, reporter, signal } = context;
-  const { contents, interfaces, problems } = await withNode(context, flags, {}, async (node) => {
-    const contents = (await node.list({ signal })).map(contentEntry);
-    // Interrupted, it knows only what was heard so far, which may be nothing.
-    signal.throwIfAborted();
+  const { host, reporter } = context;
+  const { contents, interfaces, problems, silence } = await withNode(context, flags, {}, async (node) => {
+    const contents = (await listPatiently(context, node)).map(contentEntry);
     const reports = node.discovery();
     return {
       contents,
       interfaces: [...new Set(reports.flatMap((report) => report.interfaces))],
       problems: [...new Set(reports.flatMap((report) => report.problems))],
+      silence: node.nodesHeard() === 0 ? await diagnoseNow(context, flags, node) : undefined,
     };
   });
   if (contents.length === 0) {
     for (const message of problems) reporter.report({ event: 'warning', message });
+    if (silence !== undefined) reporter.report(silence);
   }
   if (flags.json === true) {
     for (const content of contents) reporter.report({ event: 'content', ...content });
@@ -33,27 +35,20 @@ export async function list(context: Context, flags: CommonFlags): Promise<number
   return 0;
 }
 
-async function table(contents: readonly ContentEntry[]): Promise<string> {
-  const { formatBytes } = await import('../output/format.ts');
-  const { tableLines } = await import('../output/table.ts');
-  const rows = contents.map((content) => [
-    printableName(content.name),
-    formatBytes(content.size),
-    String(content.holders.length),
-    completeness(content),
-    content.infoHash,
-  ]);
-  const lines = tableLines([['NAME', 'SIZE', 'HOLDERS', 'COMPLETE', 'INFO-HASH'], ...rows]);
-  return `${lines.join('\n')}\n`;
+/** Where no other node is heard at all, it waits as long as it takes to say that nobody is there. */
+async function listPatiently({ host, signal }: Context, node: LanshareNode): Promise<readonly Listing[]> {
+  const startedAt = host.clock.now();
+  let contents = await node.list({ signal });
+  const leftMs = startedAt + DIAGNOSE_AFTER_MS - host.clock.now();
+  if (contents.length === 0 && node.nodesHeard() === 0 && leftMs > 0)
+    contents = await node.list({ signal, waitMs: leftMs });
+  // Interrupted, it knows only what was heard so far, which may be nothing.
+  signal.throwIfAborted();
+  return contents;
 }
 
-/** How much the holders have: `100%`, or `25-100%` where they differ. */
-function completeness({ pieces, holders }: ContentEntry): string {
-  const percents = holders.map(({ piecesHeld }) =>
-    pieces === 0 ? 100 : Math.floor((Math.min(piecesHeld, pieces) / pieces) * 100),
-  );
-  const least = Math.min(...percents);
-  const most = Math.max(...percents);
-  if (percents.length === 0) return '-';
-  return least === most ? `${most}%` : `${least}-${most}%`;
+async function table(contents: readonly ContentEntry[]): Promise<string> {
+  const { contentCells, CONTENT_HEADINGS } = await import('../output/content-cells.ts');
+  const { tableLines } = await import('../output/table.ts');
+  return `${tableLines([CONTENT_HEADINGS, ...contents.map(contentCells)]).join('\n')}\n`;
 }

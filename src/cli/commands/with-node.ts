@@ -16,6 +16,7 @@ export async function withNode<T>(
     ...given({ port: flags.port, interfaces: flags.interface, peers: flags.peer }),
     mdns: flags.mdns,
     beacon: flags.beacon,
+    lsd: flags.lsd,
     logger,
     onEvent(event: NodeEvent) {
       const told = fromNode(event);

@@ -36,6 +36,7 @@ export function addCommonOptions(command: Command): void {
     )
     .addOption(new Option('--no-mdns', 'do not use multicast DNS'))
     .addOption(new Option('--no-beacon', 'do not use the beacon datagrams'))
+    .addOption(new Option('--no-lsd', "do not use BitTorrent's local service discovery"))
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', ENVIRONMENT_HELP);
 }

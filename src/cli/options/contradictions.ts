@@ -11,6 +11,7 @@ export function refuseContradictions(invocation: Invocation): void {
       refuseInFetch(invocation.options);
       break;
     case 'list':
+    case 'doctor':
     case 'info':
     case 'verify':
       break;

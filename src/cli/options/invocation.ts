@@ -5,7 +5,8 @@ import type { Endpoint } from '../../platform/endpoint.ts';
 export type Invocation =
   | { readonly command: 'share'; readonly paths: readonly string[]; readonly options: ShareFlags }
   | { readonly command: 'fetch'; readonly what: string; readonly options: FetchFlags }
-  | { readonly command: 'list'; readonly options: CommonFlags }
+  | { readonly command: 'list'; readonly options: ListFlags }
+  | { readonly command: 'doctor'; readonly options: CommonFlags }
   | { readonly command: 'info'; readonly file: string; readonly options: CommonFlags }
   | {
       readonly command: 'verify';
@@ -25,6 +26,7 @@ export interface CommonFlags {
   readonly peer?: readonly Endpoint[];
   readonly mdns: boolean;
   readonly beacon: boolean;
+  readonly lsd: boolean;
 }
 
 export interface ShareFlags extends CommonFlags {
@@ -45,4 +47,8 @@ export interface FetchFlags extends CommonFlags {
   readonly limitUp?: number;
   readonly seed?: SeedPolicy;
   readonly stdout?: boolean;
+}
+
+export interface ListFlags extends CommonFlags {
+  readonly watch?: boolean;
 }

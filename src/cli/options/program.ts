@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addCommonOptions, value } from './common-options.ts';
-import type { CommonFlags, FetchFlags, Invocation, ShareFlags } from './invocation.ts';
+import type { CommonFlags, FetchFlags, Invocation, ListFlags, ShareFlags } from './invocation.ts';
 import * as kinds from './values.ts';
 
 /** What a command's action needs: its options with the environment, and where to put the result. */
@@ -19,6 +19,7 @@ export function defineProgram(program: Command, version: string, parsing: Parsin
   defineShare(program.command('share'), parsing);
   defineFetch(program.command('fetch'), parsing);
   defineList(program.command('list'), parsing);
+  defineDoctor(program.command('doctor'), parsing);
   defineInfo(program.command('info'), parsing);
   defineVerify(program.command('verify'), parsing);
 }
@@ -67,7 +68,19 @@ function defineList(command: Command, { flagsOf, chosen }: Parsing): void {
   command
     .summary('show what is shared on this LAN')
     .description('Show what is shared on this LAN.')
-    .action(() => chosen({ command: 'list', options: flagsOf(command) }));
+    .addOption(new Option('--watch', 'show what changes, too, until Ctrl-C'))
+    .action(() => chosen({ command: 'list', options: flagsOf<ListFlags>(command) }));
+  addCommonOptions(command);
+}
+
+function defineDoctor(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('find out why nobody is found')
+    .description(
+      'Look at the network from this machine, and say what is the matter and what to do.\n' +
+        'Exit code 0 where others are found and reached, 5 where not.',
+    )
+    .action(() => chosen({ command: 'doctor', options: flagsOf(command) }));
   addCommonOptions(command);
 }
 
@@ -97,6 +110,7 @@ Examples:
   lanshare share movie.txt            on one machine
   lanshare fetch movie.txt            on any other of the same LAN
   lanshare list                       what is there to fetch
+  lanshare doctor                     why nobody is found
 
 "lanshare <command> --help" shows a command's options.`;
 

@@ -1,3 +1,4 @@
+import type { Cause } from '../../diagnosis/cause.ts';
 import type { ErrorCode, ExitCode } from '../../errors.ts';
 
 /**
@@ -20,9 +21,17 @@ export type CliEvent =
   | Seeding
   | Stopped
   | ContentFound
+  | HolderFound
+  | HolderGone
   | TorrentInfo
   | Verifying
   | Verified
+  | InterfaceExamined
+  | NodeFound
+  | NamedPeerTried
+  | PortExamined
+  | DatagramsDropped
+  | Diagnosis
   | Failure;
 
 export interface Listening {
@@ -174,6 +183,23 @@ export interface ContentFound extends ContentEntry {
   readonly event: 'content';
 }
 
+/** From `list --watch`: somebody holds (part of) a content, or another part of it than before. */
+export interface HolderFound {
+  readonly event: 'appeared' | 'updated';
+  readonly name: string;
+  readonly infoHash: string;
+  readonly size: number;
+  readonly pieces: number;
+  readonly holder: HolderEntry;
+}
+
+/** From `list --watch`: it left, or holds the content no longer. */
+export interface HolderGone {
+  readonly event: 'gone';
+  readonly infoHash: string;
+  readonly peerId: string;
+}
+
 export interface TorrentInfo {
   readonly event: 'torrent';
   readonly name: string;
@@ -213,6 +239,80 @@ export interface Verified {
   readonly piecesGood: number;
   readonly piecesTotal: number;
   readonly badFiles: readonly { readonly path: string; readonly reason: string }[];
+}
+
+type EchoWord = 'heard back' | 'not heard back' | 'not sent' | 'not tried';
+
+/** From `doctor`: what became of what we sent to everybody on one interface. */
+export interface InterfaceExamined {
+  readonly event: 'interface';
+  readonly name: string;
+  readonly kind: 'lan' | 'loopback' | 'tunnel' | 'container bridge';
+  readonly addresses: readonly string[];
+  /** False where --interface leaves it out. */
+  readonly used: boolean;
+  readonly multicastIpv4: EchoWord;
+  readonly multicastIpv6: EchoWord;
+  readonly broadcast: EchoWord;
+  /** The system's code where something was not sent. */
+  readonly sendError: string | null;
+}
+
+/** From `doctor`: another node. */
+export interface NodeFound {
+  readonly event: 'node';
+  readonly peerId: string;
+  /** `host:port` each. */
+  readonly addresses: readonly string[];
+  /** On this machine. */
+  readonly here: boolean;
+  /** Ways to find peers that have found it. */
+  readonly paths: readonly string[];
+  /** How group datagrams passed between it and us. */
+  readonly groups: readonly ('multicast IPv4' | 'multicast IPv6' | 'broadcast')[];
+  /** Null where it was not tried. */
+  readonly dialled: DialWord | null;
+}
+
+type DialWord = 'reached' | 'refused' | 'no answer';
+
+/** From `doctor`: a peer that was named with --peer. */
+export interface NamedPeerTried {
+  readonly event: 'named';
+  readonly address: string;
+  readonly dialled: DialWord | 'unknown name';
+}
+
+/** From `doctor`: the ports of this machine. */
+export interface PortExamined {
+  readonly event: 'port';
+  readonly port: number;
+  readonly udp: 'ours' | 'taken';
+  /** UDP port of the beacon's groups. */
+  readonly groupPort: 'usable' | 'taken';
+  /** How another node came to dial us; null where none said so. */
+  readonly dialled: DialWord | null;
+  /** Its address. */
+  readonly by: string | null;
+  /** By how much its clock is ahead of ours. */
+  readonly clockAheadSeconds: number | null;
+}
+
+/** From `doctor`: datagrams that came and were not used. */
+export interface DatagramsDropped {
+  readonly event: 'dropped';
+  readonly path: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** Why nobody is found, or that all is well. */
+export interface Diagnosis {
+  readonly event: 'diagnosis';
+  readonly cause: Cause;
+  readonly healthy: boolean;
+  readonly message: string;
+  readonly remarks: readonly string[];
 }
 
 /** The last event of a command that failed. */

@@ -1,7 +1,7 @@
 import type { LanshareError } from '../../errors.ts';
-import type { Listing, NodeEvent } from '../../node/api.ts';
+import type { HolderChange, ListedHolder, Listing, NodeEvent } from '../../node/api.ts';
 import { formatEndpoint } from '../../platform/endpoint.ts';
-import type { CliEvent, ContentEntry, Failure } from './events.ts';
+import type { CliEvent, ContentEntry, Failure, HolderEntry, HolderFound, HolderGone } from './events.ts';
 
 /**
  * What the node says, in the command's words. Undefined for what the command says itself: `sharing` waits
@@ -59,13 +59,28 @@ export function contentEntry({ name, infoHash, length, pieceCount, holders }: Li
     infoHash,
     size: length,
     pieces: pieceCount,
-    holders: holders.map(({ peerId, endpoints, paths, piecesHeld }) => ({
-      peerId,
-      addresses: endpoints.map(formatEndpoint),
-      paths,
-      piecesHeld,
-    })),
+    holders: holders.map(holderEntry),
   };
+}
+
+export function holderChange(change: HolderChange): HolderFound | HolderGone {
+  if (change.kind === 'gone') {
+    const { infoHash, peerId } = change;
+    return { event: 'gone', infoHash, peerId };
+  }
+  const { name, infoHash, length, pieceCount } = change.content;
+  return {
+    event: change.kind,
+    name,
+    infoHash,
+    size: length,
+    pieces: pieceCount,
+    holder: holderEntry(change.holder),
+  };
+}
+
+function holderEntry({ peerId, endpoints, paths, piecesHeld }: ListedHolder): HolderEntry {
+  return { peerId, addresses: endpoints.map(formatEndpoint), paths, piecesHeld };
 }
 
 export function failure({ code, exitCode, message, hint }: LanshareError): Failure {

@@ -35,6 +35,8 @@ export function sentences(event: CliEvent, wording: Wording): readonly string[] 
     case 'withdrawn':
     case 'error':
       return fault(event, style);
+    case 'diagnosis':
+      return [printableName(event.message)];
     case 'listening':
     case 'hashing':
     case 'searching':
@@ -44,6 +46,14 @@ export function sentences(event: CliEvent, wording: Wording): readonly string[] 
     case 'torrent':
     case 'verifying':
     case 'verified':
+    case 'appeared':
+    case 'updated':
+    case 'gone':
+    case 'interface':
+    case 'node':
+    case 'named':
+    case 'port':
+    case 'dropped':
       return [];
   }
 }

@@ -62,6 +62,15 @@ export class Status {
       case 'seeding':
       case 'content':
       case 'torrent':
+      case 'appeared':
+      case 'updated':
+      case 'gone':
+      case 'interface':
+      case 'node':
+      case 'named':
+      case 'port':
+      case 'dropped':
+      case 'diagnosis':
         return false;
     }
   }

@@ -4,8 +4,8 @@ import {
   ANSWER_AT_ONCE_PEERS,
   ANSWER_BYTES_PER_SOURCE_PER_SECOND,
   ANSWER_SPREAD_PER_PEER_MS,
+  ANSWER_UNPROVEN_FACTOR,
   MAX_ANSWER_DATAGRAMS,
-  MAX_DATAGRAM_BYTES,
   MAX_QUERIES_REMEMBERED,
   QUERY_REPEAT_HOLD_MS,
 } from '../../limits.ts';
@@ -13,8 +13,9 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Random } from '../../platform/random.ts';
 import { SourceLimiter } from '../source-limiter.ts';
-import { type BeaconQuery, peerPrefix } from './beacon-message.ts';
-import { encodeHoldings, splitHoldings } from './encode-beacon.ts';
+import { AddressCookies } from './address-cookies.ts';
+import { type BeaconQuery, peerMark } from './beacon-message.ts';
+import { encodeAnswerStart, encodeHoldings, splitHoldings } from './encode-beacon.ts';
 
 export interface AnswererOptions {
   readonly clock: Clock;
@@ -41,25 +42,47 @@ export class Answerer {
   /** The query and where it came from, and until when it is taken for the same one. */
   readonly #recent = new Map<string, number>();
   readonly #delayed = new Set<Timer>();
+  readonly #cookies: AddressCookies;
 
   constructor(options: AnswererOptions) {
     this.#options = options;
+    this.#cookies = new AddressCookies(options.random);
     this.#answerBytes = new SourceLimiter(options.clock, ANSWER_BYTES_PER_SOURCE_PER_SECOND);
   }
 
-  /** Returns why it refused, where it did. Nothing that matches, or known already, is silence without a reason. */
-  hear(query: BeaconQuery, from: Endpoint): Refusal | undefined {
+  /**
+   * `queryBytes`: the size of the query's datagram. Returns why it refused, where it did. Nothing that matches, or
+   * known already, is silence without a reason.
+   */
+  hear(query: BeaconQuery, from: Endpoint, queryBytes: number): Refusal | undefined {
     const { peerId, isLocal } = this.#options;
-    if (query.known.includes(peerPrefix(peerId))) return undefined;
+    if (query.known.includes(peerMark(peerId))) return undefined;
     const matching = [...this.#options.holdings()].filter((holding) => matchesQuery(query.asked, holding));
     if (matching.length === 0) return undefined;
     if (!isLocal(from.host)) return 'not from this LAN';
     if (this.#isRepeat(query, from)) return undefined;
 
-    const parts = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS);
-    if (!this.#answerBytes.take(from.host, parts.length * MAX_DATAGRAM_BYTES)) return 'answers a second';
-    this.#sendInTime(this.#encode(query, parts.flat()), from);
+    const answer = this.#answer(query, matching, from, queryBytes);
+    const bytes = answer.reduce((sum, { length }) => sum + length, 0);
+    if (!this.#answerBytes.take(from.host, bytes)) return 'answers a second';
+    this.#sendInTime(answer, from);
     return undefined;
+  }
+
+  /** All of it; or, where it is too long for an address that nothing has proven, its beginning. */
+  #answer(
+    query: BeaconQuery,
+    matching: readonly Holding[],
+    { host }: Endpoint,
+    queryBytes: number,
+  ): readonly Uint8Array[] {
+    const holdings = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS).flat();
+    const whole = this.#encode(query, holdings);
+    const room = ANSWER_UNPROVEN_FACTOR * queryBytes;
+    const fits = whole.length === 1 && (whole[0]?.length ?? 0) <= room;
+    return fits || this.#cookies.accepts(host, query.cookie)
+      ? whole
+      : [this.#encodeStart(query, holdings, this.#cookies.for(host), room)];
   }
 
   stop(): void {
@@ -69,8 +92,19 @@ export class Answerer {
   #encode({ transaction }: BeaconQuery, holdings: readonly Holding[]): readonly Uint8Array[] {
     const { peerId, port } = this.#options;
     const lifetimeMs = this.#options.lifetimeMs();
-    const answer = { transaction, total: holdings.length };
+    const answer = { transaction, total: holdings.length, cookie: undefined };
     return encodeHoldings({ peerId, port, holdings, withdrawn: [], lifetimeMs, answer });
+  }
+
+  #encodeStart(
+    { transaction }: BeaconQuery,
+    holdings: readonly Holding[],
+    cookie: Uint8Array,
+    room: number,
+  ): Uint8Array {
+    const { peerId, port, lifetimeMs } = this.#options;
+    const answer = { transaction, total: holdings.length, cookie };
+    return encodeAnswerStart({ peerId, port, holdings, lifetimeMs: lifetimeMs(), answer }, room);
   }
 
   /** At once; with very many nodes at a random moment, as they would all answer together. */

@@ -17,11 +17,13 @@ export interface BeaconQuery {
   /** Tells this asking from the next; the same on every way it is sent by. */
   readonly transaction: number;
   readonly asked: Query;
-  /** Beginnings of the ids of peers whose answer the asker has (RFC 6762 section 7.1 has the idea). */
+  /** Ends of the ids of peers whose answer the asker has (RFC 6762 section 7.1 has the idea). */
   readonly known: readonly string[];
   /** What the asker holds of it itself. */
   readonly holdings: readonly Holding[];
   readonly lifetimeMs: number;
+  /** As it came with the first part of an answer. */
+  readonly cookie: Uint8Array | undefined;
 }
 
 /** Index records, as an answer or by themselves. */
@@ -40,6 +42,8 @@ export interface BeaconHoldings {
 export interface AnswerMark {
   readonly transaction: number;
   readonly total: number;
+  /** The answer is too long for an address that is not proven: who asks again with this gets all of it. */
+  readonly cookie: Uint8Array | undefined;
 }
 
 export interface Withdrawal {
@@ -58,10 +62,13 @@ export const BEACON_VERSION = 1;
 export const BEACON_KIND = { query: 1, holdings: 2, bye: 3 } as const;
 /** Magic, version, kind. */
 export const BEACON_HEADER_BYTES = 6;
-const PEER_PREFIX_BYTES = 8;
-export const PEER_PREFIX_DIGITS = 2 * PEER_PREFIX_BYTES;
+const PEER_MARK_BYTES = 8;
+export const PEER_MARK_DIGITS = 2 * PEER_MARK_BYTES;
 
-/** The part of a peer id that stands in a query's list of known answers; hexadecimal. */
-export function peerPrefix(peerId: PeerId): string {
-  return peerId.slice(0, PEER_PREFIX_DIGITS);
+/**
+ * The part of a peer id that stands in a query's list of known answers; hexadecimal. Its end: all nodes of one program
+ * have the beginning in common (BEP 20).
+ */
+export function peerMark(peerId: PeerId): string {
+  return peerId.slice(-PEER_MARK_DIGITS);
 }

@@ -1,50 +1,41 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
 import { matchesQuery } from '../../holdings/query.ts';
-import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MAX_BURST_DATAGRAMS } from '../../limits.ts';
-import { type Clock, sleep } from '../../platform/clock.ts';
-import type { DatagramNetwork } from '../../platform/datagram.ts';
+import {
+  ANSWER_CONTINUATIONS_PER_SECOND,
+  BYE_REPEAT_MS,
+  DATAGRAMS_PER_SOURCE_PER_SECOND,
+  MAX_BURST_DATAGRAMS,
+} from '../../limits.ts';
+import { sleep } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
-import { type InterfaceSource, systemInterfaces } from '../../platform/interfaces.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
-import { systemDatagrams } from '../../platform/system-datagram.ts';
 import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
-import { isLocalAddress } from '../local-address.ts';
+import { HeardNodes } from '../heard-nodes.ts';
+import { LanDatagrams, type LanDatagramsOptions } from '../lan/lan-datagrams.ts';
 import { SourceLimiter } from '../source-limiter.ts';
 import { AverageSize, type LanLoad } from './announce-interval.ts';
 import { type Announcement, Announcer } from './announcer.ts';
 import { Answerer, type Refusal } from './answerer.ts';
 import type { BeaconBye, BeaconHoldings, BeaconMessage, BeaconQuery } from './beacon-message.ts';
 import { Census } from './census.ts';
-import { type BeaconFault, decodeBeacon } from './decode-beacon.ts';
+import { type BeaconFault, decodeBeacon, isBeacon } from './decode-beacon.ts';
 import { encodeBye, encodeHoldings, encodeQuery } from './encode-beacon.ts';
-import { GivenPeers } from './given-peers.ts';
-import { LanSockets } from './lan-sockets.ts';
 import { type Asking, Seeker } from './seeker.ts';
 
-export interface BeaconOptions {
+export interface BeaconOptions extends LanDatagramsOptions {
   readonly peerId: PeerId;
-  /** The node's TCP port. */
-  readonly port: number;
-  readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Names of interfaces. Default: all. */
-  readonly interfaces?: readonly string[] | undefined;
-  /** Nodes that are asked and told by unicast, whatever multicast reaches. */
-  readonly peers: readonly Endpoint[];
-  /** Whether to use multicast and broadcast. Default: true. */
-  readonly groups?: boolean;
   heard(sighting: Sighting): void;
-  /** For tests: other than the machine's. */
-  readonly datagrams?: DatagramNetwork;
-  readonly interfaceSource?: InterfaceSource;
+  /** To be shared with other protocols. Default: sockets of its own. */
+  readonly lan?: LanDatagrams;
 }
 
 export interface BeaconDiscovery extends Discovery {
-  /** Asks a node that was found in another way, by unicast, for what is being searched for. */
-  meet(node: Endpoint): void;
+  /** Asks a node that was found in another way, by unicast; by default for what is being searched for. */
+  meet(node: Endpoint, queries?: readonly Query[]): void;
 }
 
 /**
@@ -53,7 +44,7 @@ export interface BeaconDiscovery extends Discovery {
  * Rejects with NO_USABLE_INTERFACE where a named interface does not exist; all else is told by `describe`.
  */
 export async function createBeacon(options: BeaconOptions): Promise<BeaconDiscovery> {
-  return await Beacon.open(options);
+  return new Beacon(options, options.lan ?? (await LanDatagrams.open(options)));
 }
 
 type DropReason = BeaconFault | Refusal | 'datagrams a second' | 'stranger';
@@ -69,28 +60,22 @@ class Beacon implements BeaconDiscovery {
   readonly #limiter: SourceLimiter;
   /** Nodes found in another way are asked once a second at most. */
   readonly #meetings: SourceLimiter;
+  /** Nodes that keep beginning answers are asked on so often a second. */
+  readonly #continuations: SourceLimiter;
   readonly #drops: DropCounter<DropReason>;
-  readonly #givenPeers: GivenPeers;
-  #sockets: LanSockets | undefined;
+  readonly #heard = new HeardNodes();
+  readonly #lan: LanDatagrams;
+  readonly #endUse: () => Promise<void>;
   #closed = false;
   #closing: Promise<void> | undefined;
 
-  static async open(options: BeaconOptions): Promise<Beacon> {
-    const beacon = new Beacon(options);
-    try {
-      await beacon.#openSockets();
-    } catch (error) {
-      await beacon.close();
-      throw error;
-    }
-    return beacon;
-  }
-
-  private constructor(options: BeaconOptions) {
-    const { clock, random, logger, peers, datagrams = systemDatagrams } = options;
+  constructor(options: BeaconOptions, lan: LanDatagrams) {
+    const { clock, random, logger } = options;
+    this.#lan = lan;
     this.#options = options;
     this.#limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
     this.#meetings = new SourceLimiter(clock, 1);
+    this.#continuations = new SourceLimiter(clock, ANSWER_CONTINUATIONS_PER_SECOND);
     this.#drops = new DropCounter(clock, logger, this.path);
     this.#seeker = new Seeker({
       clock,
@@ -108,10 +93,14 @@ class Beacon implements BeaconDiscovery {
       holdings: () => this.#announcer.holdings,
       lifetimeMs: () => this.#announcer.lifetimeMs,
       nodes: () => this.#census.count(clock.now()),
-      isLocal: (host) => this.#isLocal(host),
-      send: (answer, to) => this.#sockets?.sendTo(answer, to),
+      isLocal: (host) => lan.isLocal(host),
+      send: (answer, to) => lan.sendTo(answer, to),
     });
-    this.#givenPeers = new GivenPeers(peers, datagrams, clock, () => this.#sayAllAgain());
+    this.#endUse = lan.use({
+      takes: isBeacon,
+      receive: (bytes, from) => this.#receive(bytes, from),
+      onNewWay: () => this.#sayAllAgain(),
+    });
   }
 
   announce(holdings: readonly Holding[]): void {
@@ -122,15 +111,23 @@ class Beacon implements BeaconDiscovery {
     return this.#closed ? () => {} : this.#seeker.seek(query);
   }
 
-  meet(node: Endpoint): void {
+  meet(node: Endpoint, queries?: readonly Query[]): void {
     if (this.#closed || !this.#meetings.take(formatEndpoint(node))) return;
-    for (const asking of this.#seeker.askings()) this.#sockets?.sendTo([this.#question(asking)], node);
+    const askings = queries?.map((query) => this.#seeker.askOnce(query)) ?? this.#seeker.askings();
+    for (const asking of askings) this.#lan.sendTo([this.#question(asking)], node);
   }
 
   describe(): DiscoveryReport {
     const silent = this.#options.groups === false ? ['only the peers that were named are asked'] : [];
-    const problems = [...silent, ...(this.#sockets?.problems() ?? []), ...this.#givenPeers.problems()];
-    return { path: this.path, interfaces: this.#sockets?.describe() ?? [], problems };
+    const problems = [...silent, ...this.#lan.problems()];
+    return {
+      path: this.path,
+      interfaces: this.#lan.describe(),
+      problems,
+      dropped: this.#drops.counts,
+      nodes: this.#heard.others,
+      heardBack: this.#heard.ownAddresses,
+    };
   }
 
   /** The first goodbye has left when this returns its promise; the second follows, as datagrams get lost. */
@@ -146,26 +143,9 @@ class Beacon implements BeaconDiscovery {
     this.#answerer.stop();
     const bye = [encodeBye(this.#options.peerId)];
     this.#sendEverywhere(bye);
-    this.#givenPeers.close();
-    if (this.#sockets === undefined) return;
     await sleep(this.#options.clock, BYE_REPEAT_MS);
     this.#sendEverywhere(bye);
-    await this.#sockets.close();
-  }
-
-  async #openSockets(): Promise<void> {
-    const { datagrams = systemDatagrams, interfaceSource = systemInterfaces } = this.#options;
-    const { clock, port, interfaces = [], groups = true } = this.#options;
-    this.#sockets = await LanSockets.open({
-      datagrams,
-      interfaceSource,
-      clock,
-      port,
-      groups,
-      interfaceNames: interfaces,
-      receive: (bytes, from) => this.#receive(bytes, from),
-      onNewAddress: () => this.#sayAllAgain(),
-    });
+    await this.#endUse();
   }
 
   #receive(bytes: Uint8Array, from: Endpoint): void {
@@ -173,24 +153,26 @@ class Beacon implements BeaconDiscovery {
     if (!this.#limiter.take(from.host)) return this.#drops.count('datagrams a second', from.host);
     const message = decodeBeacon(bytes);
     if ('fault' in message) return this.#drops.count(message.fault, from.host);
-    if (message.peerId === this.#options.peerId) return;
-    if (!this.#isLocal(from.host) && !this.#givenPeers.includes(from.host))
-      return this.#drops.count('stranger', from.host);
+    if (message.peerId === this.#options.peerId) return this.#heard.hearOwn(from.host);
+    if (this.#lan.isStranger(from.host)) return this.#drops.count('stranger', from.host);
     this.#options.logger.trace({ path: this.path, kind: message.kind, from }, 'datagram heard');
     this.#act(message, from, bytes.length);
   }
 
   #act(message: BeaconMessage, from: Endpoint, size: number): void {
+    if (message.kind === 'bye') this.#heard.leave(message.peerId);
+    else this.#heard.hear(message.peerId, { host: from.host, port: message.port });
     switch (message.kind) {
       case 'query':
         this.#hearRecords(message, from);
-        this.#answer(message, from);
+        this.#answer(message, from, size);
         break;
       case 'holdings':
         if (message.answer === undefined) this.#averageSize.add(size);
         this.#hearRecords(message, from);
         this.#hearWithdrawals(message, from);
         this.#seeker.hear(message);
+        this.#askForTheRest(message, from);
         break;
       case 'bye':
         this.#hearBye(message, from);
@@ -214,18 +196,25 @@ class Beacon implements BeaconDiscovery {
     this.#options.heard({ kind: 'gone', peerId, host, path: this.path });
   }
 
-  #answer(query: BeaconQuery, from: Endpoint): void {
-    const refusal = this.#answerer.hear(query, from);
+  #askForTheRest({ answer }: BeaconHoldings, from: Endpoint): void {
+    if (answer?.cookie === undefined || !this.#continuations.take(formatEndpoint(from))) return;
+    const asking = this.#seeker.continuation(answer);
+    if (asking !== undefined) this.#lan.sendTo([this.#question(asking, answer.cookie)], from);
+  }
+
+  #answer(query: BeaconQuery, from: Endpoint, size: number): void {
+    const refusal = this.#answerer.hear(query, from, size);
     if (refusal !== undefined) this.#drops.count(refusal, from.host);
   }
 
-  #question(asking: Asking): Uint8Array {
+  #question(asking: Asking, cookie?: Uint8Array): Uint8Array {
     const { peerId, port } = this.#options;
     const { asked } = asking;
     // Who asks for everything would only fill the datagram with what the others hear anyway.
     const told = asked.kind === 'everything' ? [] : [...this.#announcer.holdings];
     const holdings = told.filter((holding) => matchesQuery(asked, holding));
-    return encodeQuery({ peerId, port, ...asking, holdings, lifetimeMs: this.#announcer.lifetimeMs });
+    const { lifetimeMs } = this.#announcer;
+    return encodeQuery({ peerId, port, ...asking, holdings, lifetimeMs, cookie });
   }
 
   #sendAnnouncement(announcement: Announcement): void {
@@ -236,8 +225,8 @@ class Beacon implements BeaconDiscovery {
   }
 
   #sendEverywhere(datagrams: readonly Uint8Array[]): void {
-    this.#sockets?.sendToLan(datagrams);
-    for (const endpoint of this.#givenPeers.endpoints()) this.#sockets?.sendTo(datagrams, endpoint);
+    this.#lan.sendToLan(datagrams);
+    for (const endpoint of this.#lan.givenPeers()) this.#lan.sendTo(datagrams, endpoint);
   }
 
   #sayAllAgain(): void {
@@ -250,11 +239,7 @@ class Beacon implements BeaconDiscovery {
     return {
       nodes: this.#census.count(this.#options.clock.now()) + 1,
       averageBytes: this.#averageSize.bytes,
-      copies: this.#sockets?.copiesPerLan ?? 1,
+      copies: this.#lan.copiesPerLan,
     };
-  }
-
-  #isLocal(host: string): boolean {
-    return isLocalAddress(host, this.#sockets?.interfaces ?? []);
   }
 }

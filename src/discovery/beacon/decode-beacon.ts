@@ -7,6 +7,7 @@ import {
 } from '../../limits.ts';
 import { type Bencoded, BencodeError, decodeBencode } from '../../metainfo/bencode.ts';
 import type { Query } from '../discovery.ts';
+import { COOKIE_BYTES } from './address-cookies.ts';
 import {
   type AnswerMark,
   BEACON_HEADER_BYTES,
@@ -17,7 +18,7 @@ import {
   type BeaconHoldings,
   type BeaconMessage,
   type BeaconQuery,
-  PEER_PREFIX_DIGITS,
+  PEER_MARK_DIGITS,
   type Withdrawal,
 } from './beacon-message.ts';
 import { decodeHash, decodeRecord, inRange } from './holding-record.ts';
@@ -28,6 +29,14 @@ export type BeaconFault = 'too long' | 'not a beacon' | 'unknown version' | 'unk
 /** The longest list of records has about 140 of 20 values each. */
 const BENCODE_LIMITS = { maxBytes: MAX_DATAGRAM_RECEIVED_BYTES, maxDepth: 3, maxTokens: 3_000 };
 const MAX_TRANSACTION = 0xffff_ffff;
+
+/** Whether it is for the beacon to judge: everything but the kinds that gossip has on the same port. */
+export function isBeacon(bytes: Uint8Array): boolean {
+  const kind = bytes[5] ?? 0;
+  return kind < FIRST_FOREIGN_KIND || !BEACON_MAGIC.equals(bytes.subarray(0, BEACON_MAGIC.length));
+}
+
+const FIRST_FOREIGN_KIND = 16;
 
 /** Believes nothing: whatever is missing, too long or out of its range makes the whole datagram malformed. */
 export function decodeBeacon(bytes: Uint8Array): BeaconMessage | { readonly fault: BeaconFault } {
@@ -60,7 +69,8 @@ function decodeQuery(body: Bencoded): BeaconQuery | undefined {
   const known = decodeKnown(body.field('k'));
   if (sender === undefined || transaction === undefined || asked === undefined || known === undefined)
     return undefined;
-  return { kind: 'query', ...sender, transaction, asked, known };
+  const cookie = decodeCookie(body.field('q'));
+  return { kind: 'query', ...sender, transaction, asked, known, cookie };
 }
 
 function decodeHoldings(body: Bencoded): BeaconHoldings | undefined {
@@ -110,16 +120,22 @@ function decodeKnown(field: Bencoded | undefined): readonly string[] | undefined
   const { bytes } = field;
   if (bytes === undefined) return undefined;
   const digits = Buffer.from(bytes).toString('hex');
-  if (digits.length % PEER_PREFIX_DIGITS !== 0) return undefined;
-  if (digits.length > MAX_KNOWN_PEERS_IN_QUERY * PEER_PREFIX_DIGITS) return undefined;
-  return digits.match(new RegExp(`.{${PEER_PREFIX_DIGITS}}`, 'g')) ?? [];
+  if (digits.length % PEER_MARK_DIGITS !== 0) return undefined;
+  if (digits.length > MAX_KNOWN_PEERS_IN_QUERY * PEER_MARK_DIGITS) return undefined;
+  return digits.match(new RegExp(`.{${PEER_MARK_DIGITS}}`, 'g')) ?? [];
 }
 
 function decodeAnswerMark(body: Bencoded): AnswerMark | undefined | 'malformed' {
   if (body.field('x') === undefined) return undefined;
   const transaction = inRange(body.field('x')?.integer, 0, MAX_TRANSACTION);
   const total = inRange(body.field('c')?.integer, 0, Number.MAX_SAFE_INTEGER);
-  return transaction === undefined || total === undefined ? 'malformed' : { transaction, total };
+  if (transaction === undefined || total === undefined) return 'malformed';
+  return { transaction, total, cookie: decodeCookie(body.field('q')) };
+}
+
+/** One of another length than ours is another's: it will not be accepted, and harms nobody. */
+function decodeCookie(field: Bencoded | undefined): Uint8Array | undefined {
+  return field?.bytes?.length === COOKIE_BYTES ? field.bytes : undefined;
 }
 
 function decodeWithdrawal(body: Bencoded): Withdrawal | undefined {

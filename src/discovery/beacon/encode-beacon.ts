@@ -14,7 +14,7 @@ import {
 import { recordFields } from './holding-record.ts';
 
 /** Beside the records of a holdings message: its fields with their largest values, and the list's frame. */
-const HOLDINGS_BODY_BYTES = 90;
+const HOLDINGS_BODY_BYTES = 103;
 /** `d1:h20:` and a hash, `1:vi` and sixteen digits, `ee`. */
 const MAX_WITHDRAWAL_BYTES = 50;
 const RECORDS_ROOM_BYTES = MAX_DATAGRAM_BYTES - BEACON_HEADER_BYTES - HOLDINGS_BODY_BYTES;
@@ -23,7 +23,7 @@ type Fields = { readonly [key: string]: BencodeInput | undefined };
 
 /** One datagram of at most MAX_DATAGRAM_BYTES; own holdings that do not fit are left out. */
 export function encodeQuery(query: Omit<BeaconQuery, 'kind'>): Uint8Array {
-  const { peerId, port, transaction, asked, known, holdings, lifetimeMs } = query;
+  const { peerId, port, transaction, asked, known, holdings, lifetimeMs, cookie } = query;
   const body: Fields = {
     i: idBytes(peerId),
     p: port,
@@ -32,6 +32,7 @@ export function encodeQuery(query: Omit<BeaconQuery, 'kind'>): Uint8Array {
     h: asked.kind === 'infoHash' ? infoHashToBytes(asked.infoHash) : undefined,
     n: asked.kind === 'name' ? asked.name : undefined,
     k: known.length > 0 ? Buffer.from(known.join(''), 'hex') : undefined,
+    q: cookie,
   };
   const [fitting] = splitBySize(holdings, recordSize, roomBeside(body));
   return frame('query', fitting === undefined ? body : { ...body, r: fitting.map(recordFields) });
@@ -46,12 +47,36 @@ export function encodeHoldings(message: Omit<BeaconHoldings, 'kind'>): Uint8Arra
     t: lifetimeMs,
     x: answer?.transaction,
     c: answer?.total,
+    q: answer?.cookie,
   };
   const withdrawals = splitBySize(withdrawn, () => MAX_WITHDRAWAL_BYTES, RECORDS_ROOM_BYTES);
   return [
     ...splitHoldings(holdings).map((part) => frame('holdings', { ...body, r: part.map(recordFields) })),
     ...withdrawals.map((part) => frame('holdings', { ...body, w: part.map(withdrawalFields) })),
   ];
+}
+
+/**
+ * The beginning of an answer, for an asker whose address is not proven: one datagram of at most `maxBytes`, with as
+ * many records as fit, or none.
+ */
+export function encodeAnswerStart(
+  message: Omit<BeaconHoldings, 'kind' | 'withdrawn'>,
+  maxBytes: number,
+): Uint8Array {
+  const { peerId, port, lifetimeMs, holdings, answer } = message;
+  const body: Fields = {
+    i: idBytes(peerId),
+    p: port,
+    t: lifetimeMs,
+    x: answer?.transaction,
+    c: answer?.total,
+    q: answer?.cookie,
+  };
+  const room = Math.min(maxBytes, MAX_DATAGRAM_BYTES) - (MAX_DATAGRAM_BYTES - roomBeside(body));
+  const [first] = splitBySize(holdings, recordSize, room);
+  const fitting = (first ?? []).filter((holding) => recordSize(holding) <= room);
+  return frame('holdings', fitting.length > 0 ? { ...body, r: fitting.map(recordFields) } : body);
 }
 
 /** The holdings in parts that `encodeHoldings` puts into one datagram each. */

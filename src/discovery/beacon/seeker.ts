@@ -12,7 +12,7 @@ import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type Random, randomInteger } from '../../platform/random.ts';
 import type { Query } from '../discovery.ts';
-import { type BeaconHoldings, peerPrefix } from './beacon-message.ts';
+import { type AnswerMark, type BeaconHoldings, peerMark } from './beacon-message.ts';
 
 export interface Asking {
   readonly asked: Query;
@@ -30,6 +30,8 @@ export interface SeekerOptions {
 export class Seeker {
   readonly #options: SeekerOptions;
   readonly #searches = new Set<Search>();
+  /** Questions that were asked of single nodes; the latest one last. */
+  #single: readonly Search[] = [];
 
   constructor(options: SeekerOptions) {
     this.#options = options;
@@ -46,12 +48,26 @@ export class Seeker {
   }
 
   hear(message: BeaconHoldings): void {
-    for (const search of this.#searches) search.hear(message);
+    for (const search of [...this.#searches, ...this.#single]) search.hear(message);
   }
 
   /** What is asked now, for a node that was found otherwise. */
   askings(): readonly Asking[] {
     return [...this.#searches].map((search) => search.asking());
+  }
+
+  /** A question to one node. Its answers are heard, and asked on for, like those of a search. */
+  askOnce(query: Query): Asking {
+    for (const search of this.#searches) if (sameQuery(search.query, query)) return search.asking();
+    const search =
+      this.#single.find((known) => sameQuery(known.query, query)) ?? new Search(query, this.#options);
+    this.#single = [...this.#single.filter((known) => known !== search), search].slice(-MAX_SINGLE_QUESTIONS);
+    return search.asking();
+  }
+
+  /** What to ask a node that has sent the beginning of an answer; nothing where it was not asked. */
+  continuation({ transaction }: AnswerMark): Asking | undefined {
+    return [...this.#searches, ...this.#single].find((search) => search.asked(transaction))?.asking();
   }
 
   /** Asks all again at once, as on a network that has just appeared. */
@@ -65,6 +81,13 @@ export class Seeker {
   }
 }
 
+function sameQuery(one: Query, other: Query): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** As many as one node holds in part, and more. */
+const MAX_SINGLE_QUESTIONS = 64;
+
 /** What one peer has told of a search. */
 interface PeerAnswer {
   readonly contents: Set<InfoHash>;
@@ -74,7 +97,7 @@ interface PeerAnswer {
 }
 
 class Search {
-  readonly #query: Query;
+  readonly query: Query;
   readonly #options: SeekerOptions;
   /** The upper 24 bits of its transactions; the lower 8 count the askings. */
   readonly #id: number;
@@ -84,7 +107,7 @@ class Search {
   #timer: Timer | undefined;
 
   constructor(query: Query, options: SeekerOptions) {
-    this.#query = query;
+    this.query = query;
     this.#options = options;
     this.#id = randomInteger(options.random, 2 ** 24);
   }
@@ -100,7 +123,11 @@ class Search {
 
   asking(): Asking {
     const transaction = this.#id * 256 + (this.#askings++ % 256);
-    return { asked: this.#query, transaction, known: this.#known() };
+    return { asked: this.query, transaction, known: this.#known() };
+  }
+
+  asked(transaction: number): boolean {
+    return Math.floor(transaction / 256) === this.#id;
   }
 
   restart(): void {
@@ -114,17 +141,17 @@ class Search {
   }
 
   hear({ peerId, holdings, answer: mark }: BeaconHoldings): void {
-    const matching = holdings.filter((holding) => matchesQuery(this.#query, holding));
+    const matching = holdings.filter((holding) => matchesQuery(this.query, holding));
     if (matching.length === 0) return;
     const answer = this.#answerOf(peerId);
     answer.heardAt = this.#options.clock.now();
-    if (mark !== undefined && Math.floor(mark.transaction / 256) === this.#id) answer.total = mark.total;
+    if (mark !== undefined && this.asked(mark.transaction)) answer.total = mark.total;
     for (const { infoHash } of matching)
       if (answer.contents.size < MAX_HOLDINGS_PER_PEER) answer.contents.add(infoHash);
   }
 
   #answerOf(peerId: PeerId): PeerAnswer {
-    const total = this.#query.kind === 'infoHash' ? 1 : undefined;
+    const total = this.query.kind === 'infoHash' ? 1 : undefined;
     const answer = this.#answers.get(peerId) ?? { contents: new Set(), total, heardAt: 0 };
     this.#answers.delete(peerId);
     this.#answers.set(peerId, answer);
@@ -141,6 +168,6 @@ class Search {
     const whole = [...this.#answers].filter(
       ([, { contents, total, heardAt }]) => total !== undefined && contents.size >= total && heardAt >= since,
     );
-    return whole.slice(-MAX_KNOWN_PEERS_IN_QUERY).map(([peerId]) => peerPrefix(peerId));
+    return whole.slice(-MAX_KNOWN_PEERS_IN_QUERY).map(([peerId]) => peerMark(peerId));
   }
 }

@@ -1,10 +1,15 @@
 import type { PeerId } from '../../holdings/holding.ts';
-import { MAX_MDNS_SERVICES, MDNS_KNOWN_ANSWER_MAX_AGE_MS, MDNS_TTL_SECONDS } from '../../limits.ts';
+import {
+  MAX_MDNS_POINTERS_PER_SERVICE,
+  MAX_MDNS_SERVICES,
+  MDNS_KNOWN_ANSWER_MAX_AGE_MS,
+  MDNS_TTL_SECONDS,
+} from '../../limits.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { Sighting } from '../discovery.ts';
 import { type DnsMessage, type DnsQuestion, type DnsRecord, sameName } from './dns-record.ts';
-import { SERVICE_TYPE, subtype } from './service-records.ts';
+import { isInstanceName, SERVICE_TYPE, subtype } from './service-records.ts';
 import { type AdvertisedNode, decodeTxt } from './txt-record.ts';
 
 export interface BrowserOptions {
@@ -17,6 +22,8 @@ export interface BrowserOptions {
 
 /** A service instance on one link, as far as it has been heard. */
 interface KnownService {
+  /** As it was written, which the others may compare with. */
+  readonly name: string;
   port: number | undefined;
   node: AdvertisedNode | undefined;
   lifetimeMs: number;
@@ -51,7 +58,7 @@ export class Browser {
   knownAnswers(question: DnsQuestion): readonly DnsRecord[] {
     const now = this.#options.clock.now();
     const known: DnsRecord[] = [];
-    for (const [instance, { pointers }] of this.#services) {
+    for (const { name: instance, pointers } of this.#services.values()) {
       const pointer = pointers.get(question.name.toLowerCase());
       if (pointer === undefined) continue;
       const age = now - pointer.heardAt;
@@ -73,10 +80,7 @@ export class Browser {
     switch (record.type) {
       case 'PTR':
         if (!isServiceName(record.name)) return undefined;
-        this.#service(instance).pointers.set(record.name.toLowerCase(), {
-          heardAt: this.#options.clock.now(),
-          ttl: record.ttl,
-        });
+        this.#point(this.#service(instance), record);
         return instance;
       case 'SRV':
         this.#service(instance).port = record.data.port;
@@ -89,6 +93,13 @@ export class Browser {
     }
   }
 
+  #point({ pointers }: KnownService, { name, ttl }: DnsRecord): void {
+    const key = name.toLowerCase();
+    pointers.delete(key);
+    pointers.set(key, { heardAt: this.#options.clock.now(), ttl });
+    dropOldest(pointers, MAX_MDNS_POINTERS_PER_SERVICE);
+  }
+
   #learn(service: KnownService, strings: readonly Buffer[], ttl: number): void {
     service.node = decodeTxt(strings);
     // Others may promise more than an hour; somebody who is searched for is heard again well before that.
@@ -98,6 +109,7 @@ export class Browser {
   #service(instance: string): KnownService {
     const key = instance.toLowerCase();
     const service = this.#services.get(key) ?? {
+      name: instance,
       port: undefined,
       node: undefined,
       lifetimeMs: 0,
@@ -105,10 +117,7 @@ export class Browser {
     };
     this.#services.delete(key);
     this.#services.set(key, service);
-    if (this.#services.size > MAX_MDNS_SERVICES) {
-      const [oldest] = this.#services.keys();
-      if (oldest !== undefined) this.#services.delete(oldest);
-    }
+    dropOldest(this.#services, MAX_MDNS_SERVICES);
     return service;
   }
 
@@ -162,12 +171,13 @@ export class Browser {
   }
 }
 
-function isInstanceName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower.endsWith(`.${SERVICE_TYPE}`) && !lower.endsWith(`._sub.${SERVICE_TYPE}`);
-}
-
 function isServiceName(name: string): boolean {
   const lower = name.toLowerCase();
   return lower === SERVICE_TYPE || lower.endsWith(`._sub.${SERVICE_TYPE}`);
+}
+
+function dropOldest<K>(map: Map<K, unknown>, limit: number): void {
+  if (map.size <= limit) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
 }

@@ -3,7 +3,7 @@ import type multicastDns from 'multicast-dns';
 import { MAX_DATAGRAM_RECEIVED_BYTES } from '../../limits.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { DnsMessage, DnsQuestion, DnsRecord, RecordData } from './dns-record.ts';
-import { isWholeDnsMessage } from './dns-shape.ts';
+import { readableDnsMessage } from './dns-shape.ts';
 
 export interface MdnsCodecOptions {
   /** Where multicast goes. */
@@ -57,9 +57,10 @@ export function makeMdnsCodec(makeMulticastDns: MakeMulticastDns, options: MdnsC
   return {
     receive(bytes, { host, port }) {
       if (bytes.length > MAX_DATAGRAM_RECEIVED_BYTES) return 'too long';
-      if (!isWholeDnsMessage(bytes)) return 'malformed';
+      const readable = readableDnsMessage(bytes);
+      if (readable === undefined) return 'malformed';
       fault = undefined;
-      socket.emit('message', Buffer.from(bytes), { address: host, port });
+      socket.emit('message', readable, { address: host, port });
       return fault;
     },
     send(message, { host, port } = group) {

@@ -1,6 +1,6 @@
 import { MAX_DATAGRAM_BYTES, MDNS_PORT } from '../../limits.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
-import type { NetworkInterface } from '../../platform/interfaces.ts';
+import type { GroupLink, LinkPlace } from '../group-links.ts';
 import { Browser, type BrowserOptions } from './browser.ts';
 import {
   type DnsMessage,
@@ -10,32 +10,31 @@ import {
   recordBytes,
   splitRecords,
 } from './dns-record.ts';
+import { encodeQuery } from './encode-query.ts';
 import { type MakeMulticastDns, type MdnsCodec, type MdnsFault, makeMdnsCodec } from './mdns-codec.ts';
 import { Responder, type ResponderOptions, type UnicastReply } from './responder.ts';
-import { announcedRecords, answersTo, type Service } from './service-records.ts';
+import { announcedRecords, answersTo, type LinkService, onLink, type Service } from './service-records.ts';
 
 export interface MdnsLinkOptions
-  extends Pick<ResponderOptions, 'clock' | 'random'>,
+  extends LinkPlace,
+    Pick<ResponderOptions, 'clock' | 'random'>,
     Pick<BrowserOptions, 'ownPeerId' | 'heard' | 'nodeHeard'> {
-  readonly interface: NetworkInterface;
-  /** Where multicast goes, on this link. */
-  readonly group: Endpoint;
   readonly makeMulticastDns: MakeMulticastDns;
   service(): Service;
-  transmit(bytes: Uint8Array, to: Endpoint): void;
   /** Whether questions that an answer left open may be asked now. */
   mayAskBack(): boolean;
 }
 
 /** mDNS on one interface and address family: what is asked and said there is nobody's business elsewhere. */
-export class MdnsLink {
+export class MdnsLink implements GroupLink {
   readonly #options: MdnsLinkOptions;
   readonly #codec: MdnsCodec;
   readonly #responder: Responder;
   readonly #browser: Browser;
+  #linkService: LinkService | undefined;
 
   constructor(options: MdnsLinkOptions) {
-    const { makeMulticastDns, group, transmit, service } = options;
+    const { makeMulticastDns, group, transmit } = options;
     this.#options = options;
     this.#codec = makeMdnsCodec(makeMulticastDns, {
       group,
@@ -45,7 +44,8 @@ export class MdnsLink {
     this.#browser = new Browser(options);
     this.#responder = new Responder({
       ...options,
-      answersTo: (question) => answersTo(question, service(), options.interface),
+      answersTo: (question) => answersTo(question, this.#here()),
+      ownRecords: () => announcedRecords(this.#here()),
       multicast: (answers, additionals) => this.#multicast(answers, additionals),
       unicast: (reply, to) => this.#unicast(reply, to),
     });
@@ -57,7 +57,7 @@ export class MdnsLink {
 
   /** Records of the service here, to be announced or taken back. */
   records(service: Service): readonly DnsRecord[] {
-    return announcedRecords(service, this.#options.interface);
+    return announcedRecords(onLink(service, this.#options.interface));
   }
 
   announce(records: readonly DnsRecord[]): void {
@@ -68,10 +68,10 @@ export class MdnsLink {
 
   /** Asks the link; says with it what is known, our own pointer included, as far as it fits. */
   ask(question: DnsQuestion): void {
-    const own = answersTo(question, this.#options.service(), this.#options.interface).answers;
+    const own = answersTo(question, this.#here()).answers;
     const known = [...own, ...this.#browser.knownAnswers(question)];
     const [answers = []] = splitRecords(known, MAX_DATAGRAM_BYTES - HEADER_BYTES - questionBytes(question));
-    this.#codec.send({ kind: 'query', questions: [question], answers });
+    this.#query([question], answers);
   }
 
   stop(): void {
@@ -87,7 +87,20 @@ export class MdnsLink {
     if (from.port !== MDNS_PORT) return;
     this.#responder.hearResponse(message);
     const questions = this.#browser.hearResponse(message, from);
-    if (questions.length > 0 && this.#options.mayAskBack()) this.#codec.send({ kind: 'query', questions });
+    if (questions.length > 0 && this.#options.mayAskBack()) this.#query(questions, []);
+  }
+
+  /** Made once a change, as a hostile query asks a hundred questions. */
+  #here(): LinkService {
+    const service = this.#options.service();
+    if (this.#linkService?.service !== service) this.#linkService = onLink(service, this.#options.interface);
+    return this.#linkService;
+  }
+
+  #query(questions: readonly DnsQuestion[], known: readonly DnsRecord[]): void {
+    const { group, transmit } = this.#options;
+    const bytes = encodeQuery(questions, known);
+    if (bytes !== undefined) transmit(bytes, group);
   }
 
   #multicast(answers: readonly DnsRecord[], additionals: readonly DnsRecord[]): void {

@@ -1,5 +1,12 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
-import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MDNS_RESOLVES_PER_SECOND } from '../../limits.ts';
+import {
+  BYE_REPEAT_MS,
+  DATAGRAMS_PER_SOURCE_PER_SECOND,
+  MDNS_GROUP_IPV4,
+  MDNS_GROUP_IPV6,
+  MDNS_PORT,
+  MDNS_RESOLVES_PER_SECOND,
+} from '../../limits.ts';
 import { type Clock, sleep } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
@@ -9,10 +16,10 @@ import type { Random } from '../../platform/random.ts';
 import { systemDatagrams } from '../../platform/system-datagram.ts';
 import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
+import { GroupLinks, type Groups, type LinkPlace } from '../group-links.ts';
 import { SourceLimiter } from '../source-limiter.ts';
 import { loadMulticastDns, type MdnsFault } from './mdns-codec.ts';
-import type { MdnsLink } from './mdns-link.ts';
-import { MdnsLinks } from './mdns-links.ts';
+import { MdnsLink, type MdnsLinkOptions } from './mdns-link.ts';
 import { Publisher } from './publisher.ts';
 import { Searches } from './searches.ts';
 import { randomNames } from './service-records.ts';
@@ -45,13 +52,20 @@ export async function createMdns(options: MdnsOptions): Promise<Discovery> {
 
 type DropReason = MdnsFault | 'datagrams a second';
 
+/**
+ * RFC 6762 section 11. Nothing here asks for answers by unicast: another responder on this machine may have the
+ * socket that gets them (section 15.1).
+ */
+const GROUPS: Groups = { port: MDNS_PORT, IPv4: MDNS_GROUP_IPV4, IPv6: MDNS_GROUP_IPV6, ttl: 255 };
+
 class Mdns implements Discovery {
   readonly path = 'mdns';
   readonly #options: MdnsOptions;
   readonly #searches: Searches;
   readonly #publisher: Publisher;
   readonly #drops: DropCounter<DropReason>;
-  #links: MdnsLinks | undefined;
+  readonly #limiter: SourceLimiter;
+  #links: GroupLinks<MdnsLink> | undefined;
   #closed = false;
   #closing: Promise<void> | undefined;
 
@@ -66,6 +80,7 @@ class Mdns implements Discovery {
     const links = (): readonly MdnsLink[] => this.#links?.all() ?? [];
     this.#options = options;
     this.#drops = new DropCounter(clock, logger, this.path);
+    this.#limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
     this.#publisher = new Publisher({ clock, names: randomNames(random), peerId, port, links });
     this.#searches = new Searches(clock, (question) => {
       for (const link of links()) link.ask(question);
@@ -82,7 +97,8 @@ class Mdns implements Discovery {
 
   describe(): DiscoveryReport {
     const { path } = this;
-    return { path, interfaces: this.#links?.describe() ?? [], problems: this.#links?.problems() ?? [] };
+    const interfaces = this.#links?.describe() ?? [];
+    return { path, interfaces, problems: this.#links?.problems() ?? [], dropped: this.#drops.counts };
   }
 
   /** The goodbye goes out in the next tick, and once more after a moment. */
@@ -103,36 +119,42 @@ class Mdns implements Discovery {
   }
 
   async #openLinks(): Promise<void> {
-    const { clock, random, peerId, interfaces = [] } = this.#options;
     const { datagrams = systemDatagrams, interfaceSource = systemInterfaces } = this.#options;
-    const limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
-    const resolves = new SourceLimiter(clock, MDNS_RESOLVES_PER_SECOND);
-    this.#links = await MdnsLinks.open({
+    const { clock, interfaces = [] } = this.#options;
+    const surroundings = await this.#surroundings();
+    this.#links = await GroupLinks.open({
       clock,
       datagrams,
       interfaceSource,
       interfaceNames: interfaces,
-      link: {
-        clock,
-        random,
-        ownPeerId: peerId,
-        makeMulticastDns: await loadMulticastDns(),
-        service: () => this.#publisher.service,
-        mayAskBack: () => resolves.take('all links'),
-        heard: (sighting) => this.#tell(sighting),
-        nodeHeard: (endpoint) => this.#options.nodeHeard?.(endpoint),
-      },
-      admit: (from) => this.#admit(from, limiter),
-      onFault: (fault, from) => this.#drops.count(fault, from.host),
+      groups: GROUPS,
+      makeLink: (place) => new MdnsLink({ ...surroundings, ...place }),
+      receive: (link, bytes, from) => this.#receive(link, bytes, from),
       onNewAddress: () => this.#sayAllAgain(),
     });
   }
 
-  #admit({ host }: Endpoint, limiter: SourceLimiter): boolean {
-    if (this.#closed) return false;
-    const admitted = limiter.take(host);
-    if (!admitted) this.#drops.count('datagrams a second', host);
-    return admitted;
+  /** What a link needs beside its place. */
+  async #surroundings(): Promise<Omit<MdnsLinkOptions, keyof LinkPlace>> {
+    const { clock, random, peerId: ownPeerId } = this.#options;
+    const resolves = new SourceLimiter(clock, MDNS_RESOLVES_PER_SECOND);
+    return {
+      clock,
+      random,
+      ownPeerId,
+      makeMulticastDns: await loadMulticastDns(),
+      service: () => this.#publisher.service,
+      mayAskBack: () => resolves.take('all links'),
+      heard: (sighting) => this.#tell(sighting),
+      nodeHeard: (endpoint) => this.#options.nodeHeard?.(endpoint),
+    };
+  }
+
+  #receive(link: MdnsLink, bytes: Uint8Array, from: Endpoint): void {
+    if (this.#closed) return;
+    if (!this.#limiter.take(from.host)) return this.#drops.count('datagrams a second', from.host);
+    const fault = link.receive(bytes, from);
+    if (fault !== undefined) this.#drops.count(fault, from.host);
   }
 
   #tell(sighting: Sighting): void {
@@ -142,7 +164,7 @@ class Mdns implements Discovery {
 
   #sayAllAgain(): void {
     if (this.#closed) return;
-    this.#publisher.announceAll();
+    this.#publisher.announceOnNewLinks();
     this.#searches.askAgain();
   }
 }

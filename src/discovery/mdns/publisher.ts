@@ -3,7 +3,7 @@ import { ANNOUNCE_MERGE_MS, MDNS_PIECES_INTERVAL_MS, MDNS_RECORD_INTERVAL_MS } f
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type DnsRecord, recordKey } from './dns-record.ts';
 import type { MdnsLink } from './mdns-link.ts';
-import type { Service, ServiceNames } from './service-records.ts';
+import { isEverybodys, type Service, type ServiceNames } from './service-records.ts';
 
 export interface PublisherOptions {
   readonly clock: Clock;
@@ -21,6 +21,8 @@ export class Publisher {
   #publishedAt = Number.NEGATIVE_INFINITY;
   #waiting: { readonly timer: Timer; readonly due: number } | undefined;
   readonly #repeats = new Set<Timer>();
+  /** Links on which something has been said. */
+  readonly #told = new WeakSet<MdnsLink>();
 
   constructor(options: PublisherOptions) {
     const { names, peerId, port } = options;
@@ -41,15 +43,16 @@ export class Publisher {
     this.#publishAfter(pause);
   }
 
-  /** On links that have just appeared nothing has been said yet. */
-  announceAll(): void {
+  /** Where nothing has been said yet; the others know it all. */
+  announceOnNewLinks(): void {
     const service = this.#service;
-    this.#sayTwice((link) => link.records(service));
+    const links = this.#options.links().filter((link) => !this.#told.has(link));
+    this.#sayTwice(links, (link) => link.records(service));
   }
 
   /** Takes everything back, in this tick and the next. */
   goodbye(): void {
-    for (const link of this.#options.links()) link.announce(link.records(this.#service).map(takenBack));
+    for (const link of this.#options.links()) link.announce(takenBack(link.records(this.#service)));
   }
 
   stop(): void {
@@ -75,17 +78,21 @@ export class Publisher {
     const service = { ...before, holdings: this.#holdings };
     this.#service = service;
     this.#publishedAt = this.#options.clock.now();
-    this.#sayTwice((link) => changes(link.records(before), link.records(service)));
+    const links = this.#options.links();
+    this.#sayTwice(links, (link) => changes(link.records(before), link.records(service)));
   }
 
-  #sayTwice(recordsFor: (link: MdnsLink) => readonly DnsRecord[]): void {
-    const { clock, links } = this.#options;
-    for (const link of links()) link.announce(recordsFor(link));
+  #sayTwice(links: readonly MdnsLink[], recordsFor: (link: MdnsLink) => readonly DnsRecord[]): void {
+    const { clock } = this.#options;
+    for (const link of links) {
+      this.#told.add(link);
+      link.announce(recordsFor(link));
+    }
     const timer = clock.setTimer(MDNS_RECORD_INTERVAL_MS, () => {
       this.#repeats.delete(timer);
       // What has changed in between has been announced as a change of its own.
       const current = (link: MdnsLink): Set<string> => new Set(link.records(this.#service).map(recordKey));
-      for (const link of links()) {
+      for (const link of links) {
         const keys = current(link);
         link.announce(recordsFor(link).filter((record) => keys.has(recordKey(record)) === record.ttl > 0));
       }
@@ -101,14 +108,14 @@ function changes(before: readonly DnsRecord[], after: readonly DnsRecord[]): rea
   const replaces = new Set(after.filter(({ flush }) => flush).map(({ name, type }) => `${type} ${name}`));
   const ended = before.filter((record) => !current.has(recordKey(record)));
   return [
-    ...ended.filter(({ name, type }) => !replaces.has(`${type} ${name}`)).map(takenBack),
+    ...takenBack(ended.filter(({ name, type }) => !replaces.has(`${type} ${name}`))),
     ...after.filter((record) => !old.has(recordKey(record))),
   ];
 }
 
-/** RFC 6762 section 10.1. */
-function takenBack(record: DnsRecord): DnsRecord {
-  return { ...record, ttl: 0 };
+/** RFC 6762 section 10.1. Not of records that other nodes have just the same: they would be missing there. */
+function takenBack(records: readonly DnsRecord[]): readonly DnsRecord[] {
+  return records.filter((record) => !isEverybodys(record)).map((record) => ({ ...record, ttl: 0 }));
 }
 
 function isMoreThanPieces(before: readonly Holding[], after: readonly Holding[]): boolean {

@@ -10,6 +10,12 @@ export const SERVICE_TYPE = '_lanshare._tcp.local';
 /** RFC 6763 section 9: the list of all service types on a link. */
 export const SERVICE_TYPES = '_services._dns-sd._udp.local';
 
+/** RFC 6763 section 4.1: a name of one service, `Instance._lanshare._tcp.local`, and none of a sub-type. */
+export function isInstanceName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return lower.endsWith(`.${SERVICE_TYPE}`) && !lower.endsWith(`._sub.${SERVICE_TYPE}`);
+}
+
 /** As BEP 26 names it for BitTorrent: those of the service who hold this content. */
 export function subtype(infoHash: InfoHash): string {
   return `_${infoHash}._sub.${SERVICE_TYPE}`;
@@ -34,14 +40,25 @@ export interface Service {
   readonly holdings: readonly Holding[];
 }
 
-/** Everything to announce on one interface; sub-types of the first contents only, the others when asked for. */
-export function announcedRecords(service: Service, one: NetworkInterface): readonly DnsRecord[] {
+/** A service as one link says it: with the addresses of its interface. */
+export interface LinkService {
+  readonly service: Service;
+  /** SRV, TXT, A and AAAA: of names that are ours alone. */
+  readonly unique: readonly DnsRecord[];
+}
+
+export function onLink(service: Service, one: NetworkInterface): LinkService {
+  return { service, unique: service.holdings.length === 0 ? [] : uniqueRecords(service, one) };
+}
+
+/** Everything to announce on one link; sub-types of the first contents only, the others when asked for. */
+export function announcedRecords({ service, unique }: LinkService): readonly DnsRecord[] {
   if (service.holdings.length === 0) return [];
   const listed = service.holdings.slice(0, MAX_MDNS_ANNOUNCED_CONTENTS);
   return [
     typeRecord(),
     pointer(SERVICE_TYPE, service),
-    ...uniqueRecords(service, one),
+    ...unique,
     ...listed.map(({ infoHash }) => pointer(subtype(infoHash), service)),
   ];
 }
@@ -52,26 +69,25 @@ export interface Answers {
   readonly additionals: readonly DnsRecord[];
 }
 
-export function answersTo(question: DnsQuestion, service: Service, one: NetworkInterface): Answers {
+export function answersTo(question: DnsQuestion, { service, unique }: LinkService): Answers {
   if (service.holdings.length === 0) return { answers: [], additionals: [] };
   const { names } = service;
   const pointers = matching(question, [typeRecord(), pointer(SERVICE_TYPE, service)]);
-  const bySubtype = subtypeAsked(question, service);
-  const unique = matching(question, uniqueRecords(service, one));
-  const answers = [...pointers, ...bySubtype, ...unique];
-  if (answers.length === 0) return { answers: deniedRecords(question, service, one), additionals: [] };
+  const answers = [...pointers, ...subtypeAsked(question, service), ...matching(question, unique)];
+  if (answers.length === 0) return { answers: deniedRecords(question, unique), additionals: [] };
   const namesInstance = answers.some(({ type, data }) => type === 'PTR' && data === names.instance);
   const namesHost = namesInstance || answers.some(({ type }) => type === 'SRV');
-  const related = uniqueRecords(service, one).filter(({ name }) =>
-    name === names.host ? namesHost : namesInstance,
-  );
+  const related = unique.filter(({ name }) => (name === names.host ? namesHost : namesInstance));
   return { answers, additionals: related.filter((record) => !answers.includes(record)) };
 }
 
 function subtypeAsked(question: DnsQuestion, service: Service): readonly DnsRecord[] {
-  const asked = service.holdings.find(({ infoHash }) => sameName(question.name, subtype(infoHash)));
+  const infoHash = SUBTYPE.exec(question.name.toLowerCase())?.[1];
+  const asked = service.holdings.find((holding) => holding.infoHash === infoHash);
   return asked === undefined ? [] : matching(question, [pointer(subtype(asked.infoHash), service)]);
 }
+
+const SUBTYPE = /^_([0-9a-f]{40})\._sub\._lanshare\._tcp\.local$/;
 
 function matching(question: DnsQuestion, records: readonly DnsRecord[]): readonly DnsRecord[] {
   return records.filter(
@@ -80,16 +96,21 @@ function matching(question: DnsQuestion, records: readonly DnsRecord[]): readonl
 }
 
 /** RFC 6762 section 6.1: of a name that is ours alone, we know which types there are not. */
-function deniedRecords(question: DnsQuestion, service: Service, one: NetworkInterface): readonly DnsRecord[] {
-  const ofName = uniqueRecords(service, one).filter(({ name }) => sameName(name, question.name));
+function deniedRecords(question: DnsQuestion, unique: readonly DnsRecord[]): readonly DnsRecord[] {
+  const ofName = unique.filter(({ name }) => sameName(name, question.name));
   const [first] = ofName;
   if (first === undefined) return [];
   const rrtypes = [...new Set(ofName.map(({ type }) => type))];
-  return [unique(first.name, { type: 'NSEC', data: { nextDomain: first.name, rrtypes } })];
+  return [ours(first.name, { type: 'NSEC', data: { nextDomain: first.name, rrtypes } })];
 }
 
 function typeRecord(): DnsRecord {
   return shared(SERVICE_TYPES, { type: 'PTR', data: SERVICE_TYPE });
+}
+
+/** Every node of this service has this very record. */
+export function isEverybodys({ name }: DnsRecord): boolean {
+  return sameName(name, SERVICE_TYPES);
 }
 
 function pointer(name: string, { names }: Service): DnsRecord {
@@ -99,10 +120,10 @@ function pointer(name: string, { names }: Service): DnsRecord {
 function uniqueRecords(service: Service, one: NetworkInterface): readonly DnsRecord[] {
   const { names, peerId, port, holdings } = service;
   return [
-    unique(names.instance, { type: 'SRV', data: { port, target: names.host } }),
-    unique(names.instance, { type: 'TXT', data: encodeTxt(peerId, holdings) }),
+    ours(names.instance, { type: 'SRV', data: { port, target: names.host } }),
+    ours(names.instance, { type: 'TXT', data: encodeTxt(peerId, holdings) }),
     ...one.addresses.map(({ family, address }) =>
-      unique(names.host, { type: family === 'IPv4' ? 'A' : 'AAAA', data: address }),
+      ours(names.host, { type: family === 'IPv4' ? 'A' : 'AAAA', data: address }),
     ),
   ];
 }
@@ -111,6 +132,6 @@ function shared(name: string, data: RecordData): DnsRecord {
   return { name, ttl: MDNS_TTL_SECONDS, flush: false, ...data };
 }
 
-function unique(name: string, data: RecordData): DnsRecord {
+function ours(name: string, data: RecordData): DnsRecord {
   return { name, ttl: MDNS_TTL_SECONDS, flush: true, ...data };
 }

@@ -75,6 +75,8 @@ export interface Hello {
 export const HELLO_VERSION = 1;
 /** Piece frames end with the CRC-32 of their content, where both sides say so. */
 export const FEATURE_CRC32 = 'crc32';
+/** The dialler has a link to this peer already, and opens this one over another network to use both. */
+export const FEATURE_SECOND_LINK = 'second link';
 
 /** Why a link is closed; said in a `refusal` where the other side understands it. */
 export const REFUSAL_REASONS = [

@@ -1,0 +1,49 @@
+import type { Query } from '../../holdings/query.ts';
+import { mayMatch } from '../codec/content-filter.ts';
+import type { Context } from './context.ts';
+import { sameBytes } from './cookies.ts';
+import type { MembershipListener } from './membership.ts';
+import type { Peer } from './peer.ts';
+import type { Peers } from './peers.ts';
+import type { Signed } from './signed.ts';
+
+/** What is searched for, and which members may have it: those are asked, once. */
+export class Inquiries implements MembershipListener {
+  readonly #context: Context;
+  readonly #peers: Peers;
+  #queries: readonly Query[] = [];
+
+  constructor(context: Context, peers: Peers) {
+    this.#context = context;
+    this.#peers = peers;
+  }
+
+  update(queries: readonly Query[]): void {
+    const added = queries.filter((query) => !this.#queries.includes(query));
+    this.#queries = queries;
+    if (added.length === 0) return;
+    for (const peer of this.#peers.pool.items)
+      if (peer.summary !== undefined && mayAnswer(peer.summary, added)) this.#inquire(peer);
+  }
+
+  /** Whether one of the queries may be answered by the peer that this summary is of. */
+  concern(summary: Signed<'summary'>): boolean {
+    return mayAnswer(summary, this.#queries);
+  }
+
+  summarized(peer: Peer, before: Signed<'summary'> | undefined): void {
+    const { summary } = peer;
+    if (summary === undefined || !this.concern(summary)) return;
+    if (before === undefined || !sameBytes(before.statement.filter, summary.statement.filter))
+      this.#inquire(peer);
+  }
+
+  #inquire({ peerId, sessions }: Peer): void {
+    const node = sessions[0]?.endpoint;
+    if (node !== undefined) this.#context.emit({ kind: 'inquire', peerId, node });
+  }
+}
+
+function mayAnswer({ statement }: Signed<'summary'>, queries: readonly Query[]): boolean {
+  return queries.some((query) => mayMatch(statement.filter, query));
+}

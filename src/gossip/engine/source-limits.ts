@@ -1,0 +1,79 @@
+import { MAX_SOURCES_REMEMBERED } from '../../limits.ts';
+import type { Endpoint } from '../../platform/endpoint.ts';
+import { addressKey } from './address-key.ts';
+import type { Context } from './context.ts';
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+/**
+ * What one address may cost us a second. Proven and unproven datagrams are counted apart: anybody can put the
+ * address of a member on a datagram, and shall not silence it.
+ */
+export class SourceLimits {
+  readonly #context: Context;
+  readonly #proven = new Map<string, Bucket>();
+  readonly #unproven = new Map<string, Bucket>();
+  readonly #signatures = new Map<string, Bucket>();
+  readonly #wrong = new Map<string, number>();
+  readonly #mutedUntil = new Map<string, number>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Many processes may run on one host: each is counted for itself, as it has proven to be there. */
+  takeProven(endpoint: Endpoint): boolean {
+    const { datagramsPerSourcePerSecond } = this.#context.limits;
+    return this.#take(this.#proven, addressKey(endpoint), datagramsPerSourcePerSecond);
+  }
+
+  takeUnproven(host: string): boolean {
+    return this.#take(this.#unproven, host, this.#context.limits.datagramsPerSourcePerSecond);
+  }
+
+  /** One signature made or checked on behalf of this address. */
+  takeSignature(host: string): boolean {
+    return this.#take(this.#signatures, host, this.#context.limits.signaturesPerSourcePerSecond);
+  }
+
+  /** A proven source sent a wrong signature: honest nodes check before they pass on. */
+  wrongSignature(host: string): void {
+    const { wrongSignatures, muteMs } = this.#context.limits;
+    const wrong = (this.#wrong.get(host) ?? 0) + 1;
+    remember(this.#wrong, host, wrong);
+    if (wrong < wrongSignatures) return;
+    this.#wrong.delete(host);
+    remember(this.#mutedUntil, host, this.#context.now + muteMs);
+  }
+
+  isMuted(host: string): boolean {
+    const until = this.#mutedUntil.get(host);
+    if (until === undefined) return false;
+    if (until > this.#context.now) return true;
+    this.#mutedUntil.delete(host);
+    return false;
+  }
+
+  #take(buckets: Map<string, Bucket>, host: string, perSecond: number): boolean {
+    const { now } = this.#context;
+    const bucket = buckets.get(host) ?? { tokens: perSecond, filledAt: now };
+    bucket.tokens = Math.min(perSecond, bucket.tokens + ((now - bucket.filledAt) * perSecond) / 1_000);
+    bucket.filledAt = now;
+    remember(buckets, host, bucket);
+    if (bucket.tokens < 1) return false;
+    bucket.tokens--;
+    return true;
+  }
+}
+
+/** Those that were used longest ago are forgotten. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= MAX_SOURCES_REMEMBERED) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
