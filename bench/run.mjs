@@ -6,14 +6,16 @@ import { parseArgs } from 'node:util';
 import { canMakeLan } from '../test/lan/lab.mjs';
 import { folder } from './rows/folder.mjs';
 import { hashing } from './rows/hashing.mjs';
+import { idle } from './rows/idle.mjs';
 import { kill } from './rows/kill.mjs';
 import { knowing } from './rows/knowing.mjs';
 import { oneToOne } from './rows/one-to-one.mjs';
+import { presence } from './rows/presence.mjs';
 import { eight, four } from './rows/room.mjs';
 import { smallFile } from './rows/small-file.mjs';
 import { formatRow } from './table.mjs';
 
-const ROWS = [oneToOne, smallFile, four, eight, kill, folder, hashing, knowing];
+const ROWS = [oneToOne, smallFile, four, eight, kill, folder, hashing, knowing, presence, idle];
 
 const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]
 

@@ -105,6 +105,10 @@ export const REQUEST_WINDOW_MAX_BYTES = 8 * 1024 * 1024;
 export const UNPROVEN_REQUESTS = 1;
 /** Refused requests, beyond those made good by pieces, that end a link. */
 export const MAX_FAILED_CLAIMS = 16;
+/** With a download limit, all peers together are asked for what it lets in within this time ... */
+export const LIMITED_REQUESTS_MS = 1_000;
+/** ... and at least for so many pieces, so that one slow peer does not hold it up. */
+export const MIN_LIMITED_REQUESTS = 4;
 /** Piece buffers of one transfer that are being filled: one for each peer that is asked. */
 export const MAX_PIECE_BUFFER_BYTES = 64 * 1024 * 1024;
 /** Pieces that have arrived and are not hashed and written; beyond it nothing is read. A slow disk fills it. */
@@ -138,10 +142,17 @@ export const MAX_NAME_BYTES = 255;
 export const MAX_HOLDINGS = 100_000;
 export const MAX_HOLDINGS_PER_PEER = 4_096;
 export const MAX_PEERS_KNOWN = 10_000;
+/** Piece ranges of all that is heard, 50 bytes each: 1,000 peers that hold every second of 2,000 pieces. */
+export const MAX_PIECE_RANGES = 1_000_000;
+/** Of one index: half of 16,384 pieces in the worst order. What lies behind is known by its number alone. */
+export const MAX_PIECE_RANGES_PER_HOLDING = 4_096;
 /** A record that is not heard again within this time is forgotten. */
-export const HOLDING_TTL_MS = 9_000;
-/** Announcements repeat three times within the lifetime of a record, so two may be lost. */
-export const ANNOUNCE_INTERVAL_MS = 2_500;
+export const HOLDING_TTL_MS = 18_000;
+/**
+ * Announcements repeat three times within the lifetime of a record, so two may be lost. Gossip notices in half the time
+ * who is gone; these are for those whom it does not reach.
+ */
+export const ANNOUNCE_INTERVAL_MS = 5_000;
 export const QUERY_FIRST_REPEAT_MS = 100;
 export const QUERY_MAX_REPEAT_MS = 1_000;
 /**
@@ -156,6 +167,8 @@ export const OTHER_DISCOVERIES_DELAY_MS = 80;
 export const DATAGRAMS_PER_SOURCE_PER_SECOND = 200;
 /** Reading all interfaces takes 50 µs or so: 0.02 % of a core, and a new network is in use before anybody looks. */
 export const INTERFACE_POLL_MS = 250;
+/** All parts of a process that ask within this time share one reading. */
+export const INTERFACE_REREAD_MS = 200;
 /** What could not be bound or joined is tried again. */
 export const SOCKET_RETRY_MS = 1_000;
 /** Linux joins a group on 20 interfaces a socket (igmp_max_memberships); a machine has fewer that matter. */
@@ -181,8 +194,8 @@ export const ANNOUNCE_MERGE_MS = 20;
 export const ANNOUNCE_REPEATS_MS: readonly number[] = [250, 1_000];
 /** Pieces won within this time are told to the discoveries together; each has a pace of its own beyond that. */
 export const PIECES_MERGE_MS = 100;
-/** A fetcher's new pieces are announced by multicast this often at most; links tell each single one. */
-export const PIECES_ANNOUNCE_INTERVAL_MS = 1_000;
+/** A fetcher's new pieces are announced by multicast this often at most; links and gossip tell them at once. */
+export const PIECES_ANNOUNCE_INTERVAL_MS = 2_000;
 /** Datagrams of one burst of changes; what is beyond waits for its regular turn, or for a query. */
 export const MAX_BURST_DATAGRAMS = 16;
 /** All nodes' regular announcements together, on one LAN; four fifths of the 20 KiB/s it may cost. */
@@ -198,6 +211,8 @@ export const MAX_ANSWER_DATAGRAMS = 100;
  * sender cannot have much sent to its victim.
  */
 export const ANSWER_UNPROVEN_FACTOR = 3;
+/** Questions to one member of the gossip that may have what is searched for. */
+export const INQUIRIES_PER_SECOND = 8;
 /** Beginnings of answers that one node can have us ask on for. */
 export const ANSWER_CONTINUATIONS_PER_SECOND = 8;
 export const ANSWER_BYTES_PER_SOURCE_PER_SECOND = 256 * 1024;
@@ -339,6 +354,8 @@ export const DOCTOR_ASK_AT_MS: readonly number[] = [0, 300, 1_000];
 export const DOCTOR_DIAL_AT_MS: readonly number[] = [1_000, 2_000];
 /** Nodes that it tries to reach; a few tell as much as all. */
 export const MAX_DOCTOR_DIALS = 32;
+/** Nodes of one host among them, so that one that invents nodes does not use up all. */
+export const MAX_DOCTOR_DIALS_PER_HOST = 4;
 /** Clocks that differ by less are nobody's concern: lanshare compares no times of two machines. */
 export const CLOCKS_APART_MS = 60_000;
 
@@ -357,6 +374,8 @@ export const GOSSIP_HELPERS = 3;
 export const GOSSIP_SUSPECT_MS = 2_500;
 /** News of this time go out together. */
 export const GOSSIP_MERGE_MS = 10;
+/** The same for piece indexes: with many fetchers several go into each datagram, and four hops are still 0.2 s. */
+export const GOSSIP_INDEX_MERGE_MS = 40;
 /** One more receiver a piece of news than ln(n): e^-e^-1 of the trials reach all at once; digests mend the rest. */
 export const GOSSIP_FANOUT_EXTRA = 1;
 /** All index statements that one node hears of one content, a second; each of n holders waits for its share. */
@@ -371,6 +390,8 @@ export const GOSSIP_TOMBSTONE_MS = 60_000;
 export const GOSSIP_PROBE_TRIES = 4;
 /** Probes of nodes that others named, at once; one answers within a millisecond on a LAN. */
 export const MAX_GOSSIP_PROBES = 64;
+/** Of these, to one host: whoever names ports of a third party does not have it flooded. */
+export const MAX_GOSSIP_PROBES_PER_HOST = 8;
 /** Bytes of a Bloom filter: 1 % false positives for 200 contents (10 bits a key, two keys each). */
 export const MAX_GOSSIP_FILTER_BYTES = 512;
 /** Contents whose indexes one node wants; it fetches few at a time. */
@@ -379,16 +400,33 @@ export const MAX_GOSSIP_INTERESTS = 16;
 export const MAX_GOSSIP_INDEXES_PER_PEER = 1_024;
 /** Index statements of all peers that are kept; about 500 bytes each. */
 export const MAX_GOSSIP_INDEXES = 65_536;
+/** Where half of them are in use, a peer may have so many: one for each content that it fetches. */
+export const MAX_GOSSIP_INDEXES_PER_PEER_CROWDED = 16;
 export const GOSSIP_DATAGRAMS_PER_SOURCE_PER_SECOND = 1_000;
 /** Signatures checked for one source a second; 85 µs each. */
 export const GOSSIP_SIGNATURES_PER_SOURCE_PER_SECOND = 2_000;
+/** Signatures checked in all; half a core at most, whoever floods with whatever addresses. */
+export const GOSSIP_SIGNATURES_PER_SECOND = 5_000;
+/** Proofs for strangers, whose addresses may be forged, in all; 30 µs each. As many nodes may start together. */
+export const GOSSIP_PROBES_ANSWERED_PER_SECOND = 2_000;
+/**
+ * Statements of one peer that are taken and passed on; what is more comes with comparing. An honest one issues five
+ * summaries a second and as many indexes of each of a few contents, and all segments of a content at first.
+ */
+export const GOSSIP_STATEMENTS_PER_PEER_PER_SECOND = 64;
+export const GOSSIP_STATEMENTS_BURST_PER_PEER = 256;
 /** Who sends this many wrong signatures is not heard for GOSSIP_MUTE_MS: honest nodes check before they pass on. */
 export const MAX_GOSSIP_WRONG_SIGNATURES = 8;
 export const GOSSIP_MUTE_MS = 60_000;
+/** A node that another discovery keeps hearing is told to the gossip this often. */
+export const GOSSIP_MEETING_INTERVAL_MS = 2_000;
 /** A member that is asked to dial us back has so long; its dial, too. */
 export const GOSSIP_EXAMINATION_TIMEOUT_MS = 3_000;
+/** Who may hold what is searched for is asked again after so long, if it has not answered: six lost questions are rare. */
+export const GOSSIP_INQUIRY_REPEATS_MS: readonly number[] = [250, 500, 1_000, 2_000, 4_000];
 /** Dialling back for a member that asks whether it can be reached. */
 export const GOSSIP_EXAMINE_INTERVAL_MS = 2_000;
+export const MAX_GOSSIP_DIALS_BACK = 16;
 
 /** A call that comes this much later than asked for: the machine was asleep, not everybody else. */
 export const GOSSIP_CLOCK_JUMP_MS = 2_000;
@@ -416,8 +454,12 @@ export const GOSSIP_LOST_RETRY_MAX_MS = 60_000;
 export const GOSSIP_INTEREST_LINGER_MS = 5_000;
 /** Statements of one merge; more wait for the next, so that no receive buffer overflows. */
 export const MAX_GOSSIP_NEWS_PER_MERGE = 64;
+/** News that wait to be passed on: those of 4,000 nodes that start at once go out in a second. */
+export const MAX_GOSSIP_NEWS_WAITING = 4_096;
 /** What comparing digests makes us send to one member a round; about 40 statements. */
 export const GOSSIP_SYNC_BYTES_PER_ROUND = 16 * 1024;
+/** Entries and buckets that comparing makes us look at for one member a round; more than fit in what it may ask. */
+export const MAX_GOSSIP_EXAMINED_PER_ROUND = 8_192;
 /** The same two digests are compared so often, then again only after GOSSIP_SETTLED_MS: datagrams get lost. */
 export const MAX_GOSSIP_SYNC_TRIES = 2;
 export const GOSSIP_SETTLED_MS = 60_000;

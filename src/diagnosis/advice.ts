@@ -15,7 +15,7 @@ export function advice(cause: Cause, facts: NetworkFacts): string {
     case 'broadcast only':
       return `it works, by broadcast only: ${othersAnswer(facts)}, and nothing needs to be done, but multicast does not get through (IGMP snooping in a switch or access point is a usual reason)`;
     case 'unicast only':
-      return `it works, but only by way of peers that were named: ${othersAnswer(facts)}; multicast and broadcast do not get through here, so go on giving one --peer HOST`;
+      return unicastOnly(facts);
     case 'no interface':
       return 'this machine is on no network: plug in a cable or join the Wi-Fi';
     case 'only loopback':
@@ -49,6 +49,15 @@ function othersAnswer({ nodes, ownPort }: NetworkFacts): string {
   const heard = answering === 0 ? `${count(others.length)} heard` : `${count(answering)} heard and answering`;
   const reached = ownPort.examined?.outcome === 'reached' ? ', and this machine can be reached' : '';
   return `${heard}${reached}`;
+}
+
+/** Without a peer that was named: nodes on this machine know them, or they know this machine from before. */
+function unicastOnly(facts: NetworkFacts): string {
+  const named = facts.named.some(({ outcome }) => outcome === 'reached');
+  const [how, next] = named
+    ? ['by way of peers that were named', 'go on giving one --peer HOST']
+    : ['by way of nodes that know of this machine', NAME_IT];
+  return `it works, but only ${how}: ${othersAnswer(facts)}; multicast and broadcast do not get through here, so ${next}`;
 }
 
 function count(nodes: number): string {

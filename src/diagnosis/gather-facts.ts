@@ -1,6 +1,12 @@
 import type { DiscoveryReport, Examination } from '../discovery/discovery.ts';
 import type { PeerId } from '../holdings/holding.ts';
-import { DOCTOR_ASK_AT_MS, DOCTOR_DIAL_AT_MS, DOCTOR_LISTEN_MS, MAX_DOCTOR_DIALS } from '../limits.ts';
+import {
+  DOCTOR_ASK_AT_MS,
+  DOCTOR_DIAL_AT_MS,
+  DOCTOR_LISTEN_MS,
+  MAX_DOCTOR_DIALS,
+  MAX_DOCTOR_DIALS_PER_HOST,
+} from '../limits.ts';
 import { type Clock, sleep } from '../platform/clock.ts';
 import type { DatagramNetwork } from '../platform/datagram.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
@@ -53,6 +59,7 @@ class Gathering {
   readonly #options: GatherOptions;
   readonly #interfaces: readonly NetworkInterface[];
   readonly #dials = new Map<string, Promise<DialOutcome>>();
+  readonly #dialsOfHost = new Map<string, number>();
   #examination: Promise<OwnPortFacts['examined']> | undefined;
   #listed: readonly ListedNode[] = [];
 
@@ -118,7 +125,10 @@ class Gathering {
 
   #dial(endpoint: Endpoint): void {
     const key = formatEndpoint(endpoint);
+    const ofHost = this.#dialsOfHost.get(endpoint.host) ?? 0;
     if (this.#dials.has(key) || this.#dials.size >= MAX_DOCTOR_DIALS) return;
+    if (ofHost >= MAX_DOCTOR_DIALS_PER_HOST) return;
+    this.#dialsOfHost.set(endpoint.host, ofHost + 1);
     this.#dials.set(key, this.#options.dial(endpoint));
   }
 

@@ -1,6 +1,6 @@
 import type { DiscoveryReport } from '../discovery/discovery.ts';
 import { BEACON_PORT } from '../limits.ts';
-import type { Endpoint } from '../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import { type NetworkInterface, scopedAddress } from '../platform/interfaces.ts';
 import type { DroppedFacts, Echo, GroupWay, InterfaceFacts, NetworkFacts } from './facts.ts';
 
@@ -34,11 +34,19 @@ export function passiveFacts({
       echoes: listens ? passiveEchoes(one, heardBack) : NOTHING_TRIED,
     })),
     nodes: [],
-    named: peers.map((peer) => ({ peer, outcome: 'no answer' })),
+    named: peers.map((peer) => ({
+      peer,
+      outcome: hasNoAddress(peer, reports) ? 'unknown name' : 'no answer',
+    })),
     groupPort: taken ? 'taken' : 'usable',
     ownPort: { number: port, udp: 'ours', examined: undefined },
     dropped: droppedFacts(reports),
   };
+}
+
+function hasNoAddress(peer: Endpoint, reports: readonly DiscoveryReport[]): boolean {
+  const start = `cannot find the address of ${formatEndpoint(peer)}:`;
+  return reports.some(({ problems }) => problems.some((problem) => problem.startsWith(start)));
 }
 
 /** All but the echoes. */

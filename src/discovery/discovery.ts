@@ -30,6 +30,8 @@ export interface DiscoveryReport {
   readonly interfaces: readonly string[];
   /** Why it could not be used somewhere, in words. */
   readonly problems: readonly string[];
+  /** The UDP port that should be ours and that another program has. */
+  readonly takenPort?: number | undefined;
   /** Datagrams that were dropped so far, by reason. */
   readonly dropped?: ReadonlyMap<string, number>;
   /** Other nodes that were heard, whatever they hold. */

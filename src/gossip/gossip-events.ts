@@ -36,7 +36,7 @@ export type GossipEffect =
   | { readonly kind: 'send'; readonly bytes: Uint8Array; readonly to: Endpoint }
   /** For the holdings table. */
   | { readonly kind: 'heard'; readonly sighting: Sighting }
-  /** A member that, by its digest, may hold what is searched for: ask it, by unicast. */
+  /** A member that, by its digest, may hold what is searched for: ask it, by unicast, if it has not answered yet. */
   | { readonly kind: 'inquire'; readonly peerId: PeerId; readonly node: Endpoint }
   /** Dial this address and come back with `examined`. */
   | {
@@ -63,6 +63,8 @@ export type GossipDrop =
   | 'unproven source'
   | 'wrong signature'
   | 'datagrams a second'
+  | 'probes a second'
+  | 'statements a second'
   | 'muted'
   | 'too many peers';
 

@@ -5,7 +5,7 @@ import { Engine, type GossipCounts, type GossipMember } from './engine/engine.ts
 import { EngineTime } from './engine/engine-time.ts';
 import { DEFAULT_GOSSIP_LIMITS, type GossipLimits } from './engine/gossip-limits.ts';
 import type { GossipEvent, GossipStep } from './gossip-events.ts';
-import { type Identity, type Verify, verifySignature } from './identity.ts';
+import { type Identity, makeVerify, type Verify } from './identity.ts';
 
 export type { GossipCounts, GossipMember } from './engine/engine.ts';
 
@@ -31,7 +31,7 @@ export class Gossip {
   #stopped = false;
 
   constructor(options: GossipOptions) {
-    const { identity, port, random, verify = verifySignature } = options;
+    const { identity, port, random, verify = makeVerify() } = options;
     const limits = { ...DEFAULT_GOSSIP_LIMITS, ...options.limits };
     this.#context = new Context({ identity, port, random, verify, limits, agenda: new Agenda() });
     this.#engine = new Engine(this.#context);

@@ -3,6 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  type KeyObject,
   sign,
   verify,
 } from 'node:crypto';
@@ -44,18 +45,29 @@ export function createIdentity(seed?: Uint8Array): Identity {
   return { peerId: peerIdOf(publicKey), publicKey, sign: (bytes) => sign(null, bytes, privateKey) };
 }
 
-export const verifySignature: Verify = (publicKey, bytes, signature) => {
-  try {
-    const key = createPublicKey({
-      key: Buffer.concat([SPKI_HEADER, publicKey]),
-      format: 'der',
-      type: 'spki',
-    });
-    return verify(null, bytes, key, signature);
-  } catch {
-    return false;
-  }
-};
+/** Remembers the keys of those who sign often: reading one takes as long as checking a signature with it. */
+export function makeVerify(): Verify {
+  const keys = new Map<string, KeyObject>();
+  return (publicKey, bytes, signature) => {
+    const id = Buffer.from(publicKey).toString('latin1');
+    try {
+      const key = keys.get(id) ?? readKey(publicKey);
+      if (!verify(null, bytes, key, signature)) return false;
+      keys.set(id, key);
+      if (keys.size > MAX_KEYS_REMEMBERED) keys.clear();
+      return true;
+    } catch {
+      // No point on the curve (RFC 8032 section 5.1.3).
+      return false;
+    }
+  };
+}
+
+const MAX_KEYS_REMEMBERED = 1_024;
+
+function readKey(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({ key: Buffer.concat([SPKI_HEADER, publicKey]), format: 'der', type: 'spki' });
+}
 
 /** RFC 8410 sections 4 and 7: what stands in front of the 32 bytes of a key. */
 const SPKI_HEADER = Buffer.from('302a300506032b6570032100', 'hex');

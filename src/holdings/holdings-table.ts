@@ -5,9 +5,11 @@ import {
   MAX_HOLDINGS_PER_PEER,
   MAX_PEERS_KNOWN,
   MAX_PEERS_PER_HOST,
+  MAX_PIECE_RANGES,
 } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import { matchesName } from '../metainfo/torrent-name.ts';
+import type { Word } from './held-content.ts';
 import type { Holding, PeerId } from './holding.ts';
 import { type Holder, type KnownContent, mostCommonClaim } from './known-content.ts';
 import { type HeardAddress, PeerRecord } from './peer-record.ts';
@@ -25,6 +27,8 @@ export interface TableLimits {
   readonly holdingsPerPeer: number;
   readonly peers: number;
   readonly peersPerHost: number;
+  /** Piece ranges of all holdings together. */
+  readonly ranges: number;
 }
 
 const DEFAULT_LIMITS: TableLimits = {
@@ -32,6 +36,7 @@ const DEFAULT_LIMITS: TableLimits = {
   holdingsPerPeer: MAX_HOLDINGS_PER_PEER,
   peers: MAX_PEERS_KNOWN,
   peersPerHost: MAX_PEERS_PER_HOST,
+  ranges: MAX_PIECE_RANGES,
 };
 
 export interface NamedContent extends KnownContent {
@@ -48,12 +53,14 @@ export class HoldingsTable {
   readonly #limits: TableLimits;
   /** In the order they were last heard. */
   readonly #peers = new Map<PeerId, PeerRecord>();
-  readonly #holders = new Map<InfoHash, Set<PeerId>>();
+  /** Who holds of a content, and how many ranges are kept of it. */
+  readonly #holders = new Map<InfoHash, Map<PeerId, number>>();
   readonly #peersOfHost = new Map<string, Set<PeerId>>();
   /** Peers that said goodbye, and until when a datagram overtaken on the way is not believed. */
   readonly #gone = new Map<PeerId, number>();
   readonly #listeners = new Set<(change: TableChange) => void>();
   #holdingCount = 0;
+  #rangeCount = 0;
 
   constructor(ownPeerId: PeerId, limits: Partial<TableLimits> = {}) {
     this.#ownPeerId = ownPeerId;
@@ -83,6 +90,9 @@ export class HoldingsTable {
       case 'alive':
         this.#answered(sighting, now);
         break;
+      case 'given up':
+        this.#giveUp(sighting);
+        break;
       case 'located':
         // Without a peer's name there is nothing to keep; whoever fetches the content tries the address.
         break;
@@ -106,7 +116,7 @@ export class HoldingsTable {
   }
 
   holdersOf(infoHash: InfoHash): readonly Holder[] {
-    const peerIds = this.#holders.get(infoHash) ?? [];
+    const peerIds = this.#holders.get(infoHash)?.keys() ?? [];
     return [...peerIds].flatMap((peerId) => this.#holder(peerId, infoHash) ?? []);
   }
 
@@ -139,7 +149,7 @@ export class HoldingsTable {
   }
 
   *#claims(infoHash: InfoHash): Generator<Holding> {
-    for (const peerId of this.#holders.get(infoHash) ?? []) {
+    for (const peerId of this.#holders.get(infoHash)?.keys() ?? []) {
       const holding = this.#peers.get(peerId)?.holding(infoHash);
       if (holding !== undefined) yield holding;
     }
@@ -151,36 +161,64 @@ export class HoldingsTable {
     if (peerId === this.#ownPeerId || this.#isGone(peerId, now)) return;
 
     const peer = this.#peers.get(peerId) ?? new PeerRecord(peerId, host);
-    const merge = peer.hear({ holding, host, path, lifetimeMs }, now);
+    const merge = peer.hear(this.#withinRoom({ holding, host, path, lifetimeMs }), now);
     if (merge === 'stale') return;
     this.#keepAsNewest(peer);
     if (merge === 'appeared') this.#appeared(peer, infoHash);
+    this.#countRanges(peer, infoHash);
     if (merge === 'refreshed') return;
-    const holder = this.#holder(peerId, infoHash);
-    if (holder !== undefined) this.#tell({ kind: merge, holder });
+    this.#tellOf(merge, peerId, infoHash);
+  }
+
+  /** Beyond what may be kept of everybody's ranges, it is known only how many pieces somebody holds. */
+  #withinRoom(word: Word): Word {
+    const { holding } = word;
+    const { pieces, infoHash, peerId } = holding;
+    const others = this.#rangeCount - (this.#holders.get(infoHash)?.get(peerId) ?? 0);
+    if (pieces.kind === 'all' || others + pieces.ranges.length <= this.#limits.ranges) return word;
+    return { ...word, holding: { ...holding, pieces: { ...pieces, ranges: [], more: true } } };
+  }
+
+  #countRanges({ peerId }: PeerRecord, infoHash: InfoHash): void {
+    const holders = this.#holders.get(infoHash);
+    const before = holders?.get(peerId);
+    const pieces = this.#peers.get(peerId)?.holding(infoHash)?.pieces;
+    if (holders === undefined || before === undefined || pieces === undefined) return;
+    const kept = pieces.kind === 'all' ? 0 : pieces.ranges.length;
+    holders.set(peerId, kept);
+    this.#rangeCount += kept - before;
   }
 
   #withdraw(sighting: Extract<Sighting, { kind: 'withdrawn' }>, now: number): void {
-    const { peerId, infoHash, version, host } = sighting;
+    const { peerId, infoHash, version, host, path } = sighting;
     const peer = this.#peers.get(peerId);
-    if (peer === undefined || !peer.wasHeardFrom(host)) return;
-    if (!peer.withdraw(infoHash, version, now, now + GONE_HOLD_MS)) return;
+    if (peer === undefined || (path !== 'gossip' && !peer.isHeardAt(host, now))) return;
+    if (!peer.withdraw(infoHash, version, path, now, now + GONE_HOLD_MS)) return;
     this.#ended(peer, infoHash);
   }
 
   #leave({ peerId, host }: Extract<Sighting, { kind: 'gone' }>, now: number): void {
     const peer = this.#peers.get(peerId);
-    if (peer === undefined || (host !== undefined && !peer.wasHeardFrom(host))) return;
+    if (peer === undefined || (host !== undefined && !peer.isHeardAt(host, now))) return;
     this.#gone.set(peerId, now + GONE_HOLD_MS);
     dropOldest(this.#gone, this.#limits.peers);
     this.#drop(peer);
   }
 
-  #answered({ peerId, host, path, lifetimeMs }: Extract<Sighting, { kind: 'alive' }>, now: number): void {
+  #answered(sighting: Extract<Sighting, { kind: 'alive' }>, now: number): void {
+    const { peerId, host, port, path, lifetimeMs } = sighting;
     const peer = this.#peers.get(peerId);
     if (peer === undefined) return;
-    peer.answered(host, path, now, now + lifetimeMs);
+    const isNew = peer.answered({ host, port }, path, now, now + lifetimeMs);
     this.#keepAsNewest(peer);
+    if (isNew) for (const infoHash of peer.contents()) this.#tellOf('updated', peerId, infoHash);
+  }
+
+  #giveUp({ peerId, holds }: Extract<Sighting, { kind: 'given up' }>): void {
+    const peer = this.#peers.get(peerId);
+    if (peer === undefined) return;
+    for (const infoHash of [...peer.contents()])
+      if (!holds(infoHash) && peer.forget(infoHash)) this.#ended(peer, infoHash);
   }
 
   #isGone(peerId: PeerId, now: number): boolean {
@@ -212,9 +250,9 @@ export class HoldingsTable {
   }
 
   #appeared(peer: PeerRecord, infoHash: InfoHash): void {
-    const holders = this.#holders.get(infoHash) ?? new Set();
+    const holders = this.#holders.get(infoHash) ?? new Map<PeerId, number>();
     this.#holders.set(infoHash, holders);
-    holders.add(peer.peerId);
+    holders.set(peer.peerId, 0);
     this.#holdingCount++;
     if (peer.holdingCount > this.#limits.holdingsPerPeer) this.#forgetOldestContent(peer);
     if (this.#holdingCount > this.#limits.holdings) this.#dropOldestPeer();
@@ -248,10 +286,18 @@ export class HoldingsTable {
 
   #ended({ peerId }: PeerRecord, infoHash: InfoHash): void {
     const holders = this.#holders.get(infoHash);
-    if (holders?.delete(peerId) !== true) return;
+    const ranges = holders?.get(peerId);
+    if (holders === undefined || ranges === undefined) return;
+    holders.delete(peerId);
+    this.#rangeCount -= ranges;
     if (holders.size === 0) this.#holders.delete(infoHash);
     this.#holdingCount--;
     this.#tell({ kind: 'gone', peerId, infoHash });
+  }
+
+  #tellOf(kind: 'appeared' | 'updated', peerId: PeerId, infoHash: InfoHash): void {
+    const holder = this.#holder(peerId, infoHash);
+    if (holder !== undefined) this.#tell({ kind, holder });
   }
 
   #tell(change: TableChange): void {

@@ -1,7 +1,8 @@
 import { MAX_ADDRESSES_PER_PEER } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
-import type { Holding, PeerId, PieceSummary } from './holding.ts';
+import { type Count, countOf, type Hearing, HeldContent, type Word } from './held-content.ts';
+import type { Holding, PeerId } from './holding.ts';
 import type { DiscoveryPath } from './sighting.ts';
 
 /** One address of a peer, as it was heard. */
@@ -12,29 +13,11 @@ export interface HeardAddress {
   readonly lastHeard: number;
 }
 
-/** A word of a peer about one content, and how it came. */
-export interface Word {
-  readonly holding: Holding;
-  readonly host: string;
-  readonly path: DiscoveryPath;
-  readonly lifetimeMs: number;
-}
-
 /** What a word changed. `stale`: an older version than the one known, or one that was withdrawn. */
 export type Merge = 'appeared' | 'updated' | 'refreshed' | 'stale';
 
-interface Hearing {
-  readonly at: number;
-  readonly expiresAt: number;
-}
-
-interface HeldContent {
-  holding: Holding;
-  readonly heard: Map<DiscoveryPath, Hearing>;
-}
-
 interface Tombstone extends Hearing {
-  readonly version: number;
+  readonly versions: ReadonlyMap<Count, number>;
 }
 
 /** Everything known of one peer: what it holds and where it was heard. Time is handed in. */
@@ -65,7 +48,7 @@ export class PeerRecord {
   }
 
   holding(infoHash: InfoHash): Holding | undefined {
-    return this.#contents.get(infoHash)?.holding;
+    return this.#contents.get(infoHash)?.word.holding;
   }
 
   contents(): Iterable<InfoHash> {
@@ -84,46 +67,59 @@ export class PeerRecord {
       .sort((a, b) => b.lastHeard - a.lastHeard);
   }
 
-  wasHeardFrom(host: string): boolean {
+  /** Whether what comes from `host` in its name is believed: where it answers, or was heard if it answers nowhere. */
+  isHeardAt(host: string, now: number): boolean {
+    if (now < this.#aliveUntil) return this.#answersAt(host);
     for (const { endpoint } of this.#addresses.values()) if (endpoint.host === host) return true;
     return false;
   }
 
-  hear({ holding, host, path, lifetimeMs }: Word, now: number): Merge {
+  hear(word: Word, now: number): Merge {
+    const { holding, host, path, lifetimeMs } = word;
     const { infoHash } = holding;
     const tombstone = this.#tombstones.get(infoHash);
-    if (tombstone !== undefined && tombstone.expiresAt > now && holding.version <= tombstone.version)
-      return 'stale';
+    const voided = tombstone?.versions.get(countOf(path)) ?? -1;
+    if (tombstone !== undefined && tombstone.expiresAt > now && holding.version <= voided) return 'stale';
 
     const known = this.#contents.get(infoHash);
-    if (known !== undefined && holding.version < known.holding.version) return 'stale';
+    const isCorrection = known !== undefined && this.#isDoubtful(known.word, now);
+    const isDoubtful = this.#isDoubtful(word, now);
+    if (!isCorrection && known?.isStale(word) === true) return 'stale';
 
     const hearing: Hearing = { at: now, expiresAt: now + lifetimeMs };
     this.#nextExpiry = Math.min(this.#nextExpiry, hearing.expiresAt);
     const newAddress = this.#hearAddress({ host, port: holding.port }, path, hearing);
-    const content = known ?? { holding, heard: new Map() };
-    content.heard.set(path, hearing);
+    if (known === undefined) {
+      this.#contents.set(infoHash, new HeldContent(word, hearing));
+      return 'appeared';
+    }
     this.#contents.delete(infoHash);
-    this.#contents.set(infoHash, content);
-
-    if (known === undefined) return 'appeared';
-    const replaced = isNews(known.holding, holding);
-    if (replaced) content.holding = holding;
-    return replaced || newAddress ? 'updated' : 'refreshed';
+    this.#contents.set(infoHash, known);
+    if (isDoubtful && !isCorrection) return newAddress ? 'updated' : 'refreshed';
+    if (isCorrection && !isDoubtful) {
+      known.correct(word, hearing);
+      return 'updated';
+    }
+    return known.take(word, hearing) || newAddress ? 'updated' : 'refreshed';
   }
 
-  /** It answered at `host`. What it said holds on until `until`, if it does not take it back. */
-  answered(host: string, path: DiscoveryPath, now: number, until: number): void {
+  /**
+   * It answered at this address. What it said holds on until `until`, if it does not take it back. Returns whether the
+   * address is new.
+   */
+  answered(endpoint: Endpoint, path: DiscoveryPath, now: number, until: number): boolean {
     this.#aliveUntil = Math.max(this.#aliveUntil, until);
-    for (const { endpoint } of [...this.#addresses.values()])
-      if (endpoint.host === host) this.#hearAddress(endpoint, path, { at: now, expiresAt: until });
+    this.#nextExpiry = Math.min(this.#nextExpiry, until);
+    return this.#hearAddress(endpoint, path, { at: now, expiresAt: until });
   }
 
   /** Returns whether something was there to remove. Versions up to `version` stay away until `until`. */
-  withdraw(infoHash: InfoHash, version: number, now: number, until: number): boolean {
+  withdraw(infoHash: InfoHash, version: number, path: DiscoveryPath, now: number, until: number): boolean {
     const known = this.#contents.get(infoHash);
-    if (known === undefined || known.holding.version > version) return false;
-    this.#tombstones.set(infoHash, { version, at: now, expiresAt: until });
+    const count = countOf(path);
+    if (known === undefined || (known.versions.get(count) ?? -1) > version) return false;
+    const versions = new Map(known.versions).set(count, version);
+    this.#tombstones.set(infoHash, { versions, at: now, expiresAt: until });
     this.#nextExpiry = Math.min(this.#nextExpiry, until);
     return this.forget(infoHash);
   }
@@ -137,8 +133,7 @@ export class PeerRecord {
     if (now < this.#nextExpiry) return [];
     const ended: InfoHash[] = [];
     if (now >= this.#aliveUntil) {
-      for (const [infoHash, { heard }] of this.#contents)
-        if (!isAlive(heard.values(), now)) ended.push(infoHash);
+      for (const [infoHash, { heard }] of this.#contents) if (!isAlive(heard, now)) ended.push(infoHash);
     }
     for (const infoHash of ended) this.#contents.delete(infoHash);
     dropEnded(this.#addresses, now);
@@ -147,15 +142,34 @@ export class PeerRecord {
     return ended;
   }
 
+  /** Gossip has proven the peer elsewhere, and this came from where it does not answer. */
+  #isDoubtful({ host, path }: Word, now: number): boolean {
+    return path !== 'gossip' && now < this.#aliveUntil && !this.#answersAt(host);
+  }
+
+  #answersAt(host: string): boolean {
+    for (const { endpoint, path } of this.#addresses.values())
+      if (path === 'gossip' && endpoint.host === host) return true;
+    return false;
+  }
+
   #hearAddress(endpoint: Endpoint, path: DiscoveryPath, hearing: Hearing): boolean {
     const key = `${path} ${endpoint.host} ${endpoint.port}`;
     const known = this.#addresses.delete(key);
     this.#addresses.set(key, { endpoint, path, lastHeard: hearing.at, ...hearing });
-    if (this.#addresses.size > MAX_ADDRESSES_PER_PEER) {
-      const oldest = this.#addresses.keys().next().value;
-      if (oldest !== undefined) this.#addresses.delete(oldest);
-    }
+    if (this.#addresses.size > MAX_ADDRESSES_PER_PEER) this.#forgetAnAddress();
     return !known;
+  }
+
+  /** The one heard longest ago; where the peer answers, only if there are no others. */
+  #forgetAnAddress(): void {
+    const [oldest] = this.#addresses.keys();
+    for (const [key, { path }] of this.#addresses)
+      if (path !== 'gossip') {
+        this.#addresses.delete(key);
+        return;
+      }
+    if (oldest !== undefined) this.#addresses.delete(oldest);
   }
 
   #earliestEnd(now: number): number {
@@ -163,7 +177,7 @@ export class PeerRecord {
     const consider = ({ expiresAt }: Hearing): void => {
       if (expiresAt > now && expiresAt < earliest) earliest = expiresAt;
     };
-    for (const { heard } of this.#contents.values()) for (const hearing of heard.values()) consider(hearing);
+    for (const { heard } of this.#contents.values()) for (const hearing of heard) consider(hearing);
     for (const address of this.#addresses.values()) consider(address);
     for (const tombstone of this.#tombstones.values()) consider(tombstone);
     return earliest;
@@ -187,15 +201,4 @@ function isAlive(heard: Iterable<Hearing>, now: number): boolean {
 
 function dropEnded<K>(map: Map<K, Hearing>, now: number): void {
   for (const [key, { expiresAt }] of map) if (expiresAt <= now) map.delete(key);
-}
-
-/** A newer version; or the same one told with more detail (mDNS tells a count, the beacon ranges). */
-function isNews(known: Holding, heard: Holding): boolean {
-  if (heard.version !== known.version) return heard.version > known.version;
-  return detail(heard.pieces) > detail(known.pieces);
-}
-
-function detail(pieces: PieceSummary): number {
-  if (pieces.kind === 'all' || !pieces.more) return Number.POSITIVE_INFINITY;
-  return pieces.ranges.length;
 }

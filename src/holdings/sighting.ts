@@ -34,12 +34,25 @@ export type Sighting =
       readonly host?: string;
     }
   | {
-      /** The peer answers: what is known of it holds on, whatever else is silent, for so long. */
+      /**
+       * The peer has proven that it is at this address, and answers there: what is known of it holds on, whatever else
+       * is silent, for so long; and only what comes from where it answers is believed in its name.
+       */
       readonly kind: 'alive';
       readonly peerId: PeerId;
       readonly host: string;
+      /** Its TCP port, by its own word. */
+      readonly port: number;
       readonly path: DiscoveryPath;
       readonly lifetimeMs: number;
+    }
+  | {
+      /** The peer has a new digest of what it holds: contents that it does not have any more are void. */
+      readonly kind: 'given up';
+      readonly peerId: PeerId;
+      readonly path: DiscoveryPath;
+      /** Whether the peer may still hold it. */
+      holds(infoHash: InfoHash): boolean;
     }
   | {
       /** Somebody there has (part of) a content, and that is all that was said (BEP 14). */

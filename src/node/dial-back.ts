@@ -6,11 +6,17 @@ import type { Endpoint } from '../platform/endpoint.ts';
 import type { Network } from '../platform/network.ts';
 
 /** Whether a TCP connection to this address comes about; it is closed again at once. */
-export async function dialBack(network: Network, clock: Clock, node: Endpoint): Promise<DialOutcome> {
+export async function dialBack(
+  network: Network,
+  clock: Clock,
+  node: Endpoint,
+  signal?: AbortSignal,
+): Promise<DialOutcome> {
   const over = new AbortController();
+  const either = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
   const timer = clock.setTimer(GOSSIP_EXAMINATION_TIMEOUT_MS / 2, () => over.abort());
   try {
-    const connection = await network.dial(node, over.signal);
+    const connection = await network.dial(node, either);
     connection.open({ onData() {}, onClose() {} });
     connection.destroy();
     return 'reached';

@@ -41,14 +41,14 @@ export function reportProgress(
 
 function progressOf(
   clock: Clock,
-  { counters, sessions }: Swarm,
+  { counters, peerCount }: Swarm,
   store: ContentStore,
 ): Extract<NodeEvent, { event: 'progress' }> {
   const now = clock.now();
   const { metainfo } = store;
   const bytesDone = heldBytes(metainfo, store);
   // The average of the last seconds says nothing any more when everybody has left.
-  const alone = sessions.size === 0;
+  const alone = peerCount === 0;
   const downBytesPerSecond = alone ? 0 : Math.round(counters.down.bytesPerSecond(now));
   const missing = metainfo.length - bytesDone;
   return {
@@ -60,7 +60,7 @@ function progressOf(
     downBytesPerSecond,
     upBytesPerSecond: alone ? 0 : Math.round(counters.up.bytesPerSecond(now)),
     uploadedBytes: counters.uploadedBytes,
-    peers: sessions.size,
+    peers: peerCount,
     etaSeconds: missing > 0 && downBytesPerSecond > 0 ? Math.ceil(missing / downBytesPerSecond) : undefined,
   };
 }

@@ -86,7 +86,7 @@ export function nobodyHas(
 ): LanshareError {
   const { lastTrouble, pieces = 0 } = got;
   const found = lastTrouble !== undefined || pieces > 0;
-  const tried = reports.length > 0 ? reports.map(describeReport).join(', ') : 'no discovery';
+  const tried = reports.length > 0 ? describeReports(reports) : 'no discovery';
   const last = lastTrouble === undefined ? '' : `; the last peer was ${lastTrouble}`;
   return new LanshareError(
     'NOBODY_HAS_IT',
@@ -102,12 +102,22 @@ export function refuseWithoutWay({ finder, peers }: Pick<NodeContext, 'finder' |
     return;
   throw new LanshareError(
     'NO_USABLE_INTERFACE',
-    `nobody can be found: ${reports.map(describeReport).join(', ')}`,
+    `nobody can be found: ${describeReports(reports)}`,
     'connect this machine to the network, or name the other machine with --peer HOST:PORT',
   );
 }
 
-function describeReport({ path, interfaces, problems }: DiscoveryReport): string {
+/** `beacon, gossip on eth0 (10.77.0.2); mdns on no interface (why)`: ways that fared alike stand together. */
+function describeReports(reports: readonly DiscoveryReport[]): string {
+  const pathsOf = new Map<string, string[]>();
+  for (const report of reports) {
+    const how = howItFared(report);
+    pathsOf.set(how, [...(pathsOf.get(how) ?? []), report.path]);
+  }
+  return [...pathsOf].map(([how, paths]) => `${paths.join(', ')} ${how}`).join('; ');
+}
+
+function howItFared({ interfaces, problems }: DiscoveryReport): string {
   const where = interfaces.length > 0 ? `on ${interfaces.join(', ')}` : 'on no interface';
-  return `${path} ${where}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`;
+  return `${where}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`;
 }

@@ -1,5 +1,6 @@
 import { inBackground } from '../discovery/background-discovery.ts';
-import type { Discovery, Query } from '../discovery/discovery.ts';
+import type { BeaconDiscovery } from '../discovery/beacon/beacon.ts';
+import type { Discovery } from '../discovery/discovery.ts';
 import { LanDatagrams } from '../discovery/lan/lan-datagrams.ts';
 import { OTHER_DISCOVERIES_DELAY_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
@@ -23,7 +24,7 @@ export function systemDiscoveries(options: NodeOptions): DiscoveryFactory[] {
       ? inBackground('mdns', () => ways.openMdns(context), afterBeacon(context))
       : ways.openMdns(context);
   const inLsd: DiscoveryFactory = async (context) =>
-    inBackground('lsd', () => openLsd(context), afterBeacon(context));
+    groups || mdns ? inBackground('lsd', () => openLsd(context), afterBeacon(context)) : openLsd(context);
   return [openBeacon, openGossip, ...(mdns ? [openMdns] : []), ...(lsd ? [inLsd] : [])];
 }
 
@@ -40,8 +41,8 @@ function afterBeacon({ clock }: DiscoveryContext): (signal: AbortSignal) => Prom
 class SystemDiscoveries {
   readonly #groups: boolean;
   #lan: Promise<LanDatagrams> | undefined;
-  /** Asks a node; by default for what is being searched for. */
-  #inquire: (node: Endpoint, queries?: readonly Query[]) => void = () => {};
+  /** Open once the beacon is. */
+  #beacon: BeaconDiscovery | undefined;
   /** Takes a node up into the gossip. */
   #gossipWith: (node: Endpoint) => void = () => {};
 
@@ -55,7 +56,7 @@ class SystemDiscoveries {
       this.#openLan(context),
     ]);
     const beacon = await createBeacon({ ...this.#introducing(context), groups: this.#groups, lan });
-    this.#inquire = (node, queries) => beacon.meet(node, queries);
+    this.#beacon = beacon;
     return beacon;
   }
 
@@ -68,8 +69,8 @@ class SystemDiscoveries {
     const gossip = new GossipDiscovery({
       ...context,
       lan,
-      inquire: (node, queries) => this.#inquire(node, queries),
-      dialBack: (node) => dialBack(network, clock, node),
+      inquire: (member, queries) => this.#beacon?.inquire(member, queries),
+      dialBack: (node, signal) => dialBack(network, clock, node, signal),
     });
     this.#gossipWith = (node) => gossip.meet(node);
     return gossip;
@@ -77,7 +78,7 @@ class SystemDiscoveries {
 
   async openMdns(context: DiscoveryContext): Promise<Discovery> {
     const { createMdns } = await import('../discovery/mdns/mdns.ts');
-    return createMdns({ ...this.#introducing(context), nodeHeard: (node) => this.#inquire(node) });
+    return createMdns({ ...this.#introducing(context), nodeHeard: (node) => this.#beacon?.meet(node) });
   }
 
   #openLan(context: DiscoveryContext): Promise<LanDatagrams> {

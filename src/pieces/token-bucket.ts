@@ -13,6 +13,10 @@ export class TokenBucket {
     this.#since = now;
   }
 
+  get bytesPerSecond(): number {
+    return this.#bytesPerSecond;
+  }
+
   get unlimited(): boolean {
     return this.#bytesPerSecond === Number.POSITIVE_INFINITY;
   }

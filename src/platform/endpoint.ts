@@ -13,11 +13,11 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 export function parseEndpoint(text: string, defaultPort: number): Endpoint | undefined {
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = /^([^:[\]\s]+)(?::(\d{1,5}))?$/.exec(text);
-  const bare = /^[0-9a-fA-F:]+(?:%[^\s:]+)?$/.exec(text);
-  const match = bracketed ?? plain;
-  const host = match?.[1] ?? (bare !== null && text.includes('::') ? text : undefined);
-  const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
-  if (host === undefined || port < 1 || port > 65_535) return undefined;
+  const [, host = text, digits] = bracketed ?? plain ?? [];
+  // `fd77::1:47470` is no address: with a port, it stands in brackets.
+  const isHost = host.includes(':') ? /^\S+$/.test(host) && addressBytes(host) !== undefined : plain !== null;
+  const port = digits === undefined ? defaultPort : Number(digits);
+  if (!isHost || port < 1 || port > 65_535) return undefined;
   return { host, port };
 }
 
@@ -34,6 +34,14 @@ export function addressBytes(address: string): Uint8Array | undefined {
 /** The reverse, of 4 or 16 bytes; IPv6 as RFC 5952 writes it, as does the system. */
 export function addressFromBytes(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : ipv6Text(bytes);
+}
+
+/** As the system spells it, so that it can be compared with where a datagram came from. */
+export function canonicalAddress(address: string): string {
+  const [, scope] = address.split('%');
+  const bytes = addressBytes(address);
+  if (bytes === undefined) return address;
+  return scope === undefined ? addressFromBytes(bytes) : `${addressFromBytes(bytes)}%${scope}`;
 }
 
 function ipv4Bytes(address: string): Uint8Array | undefined {

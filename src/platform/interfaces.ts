@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { LanshareError } from '../errors.ts';
-import { INTERFACE_POLL_MS } from '../limits.ts';
+import { INTERFACE_POLL_MS, INTERFACE_REREAD_MS } from '../limits.ts';
 import { type Clock, repeat } from './clock.ts';
 import { tentativeAddresses } from './tentative-addresses.ts';
 
@@ -32,10 +32,18 @@ export type InterfaceAddress =
       readonly scopeId: number;
     };
 
-/** Interfaces that are up and have an address that can be used; those of a LAN first, container bridges last. */
+/**
+ * Interfaces that are up and have an address that can be used; those of a LAN first, container bridges last. As they
+ * were at most INTERFACE_REREAD_MS ago: several parts of a node ask, each at its own pace.
+ */
 export function systemInterfaces(): readonly NetworkInterface[] {
-  return readInterfaces(networkInterfaces(), tentativeAddresses());
+  const now = performance.now();
+  if (latest === undefined || now - latest.readAt >= INTERFACE_REREAD_MS)
+    latest = { readAt: now, interfaces: readInterfaces(networkInterfaces(), tentativeAddresses()) };
+  return latest.interfaces;
 }
+
+let latest: { readonly readAt: number; readonly interfaces: readonly NetworkInterface[] } | undefined;
 
 /** As `systemInterfaces`, from what Node's `os.networkInterfaces()` returned, without `unusable` ones. */
 export function readInterfaces(

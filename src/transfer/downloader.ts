@@ -23,6 +23,8 @@ export interface DownloaderOptions {
   /** SHA-1 and CRC-32 of a piece, off the main thread where that is faster. */
   check(bytes: Uint8Array): Promise<{ readonly sha1: Uint8Array; readonly crc32: number }>;
   sessions(): Iterable<PeerSession>;
+  /** Of the rate limit; Infinity without one. */
+  readonly bytesPerSecond: number;
   /** Whether the availability counts the peer as proven, by this link. */
   provenBy(session: PeerSession): boolean;
   /** Verified and written. */

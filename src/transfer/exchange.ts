@@ -79,6 +79,7 @@ export class Exchange {
       onDamaged: (from) => from.link.close('corrupt data', 'pieces keep arriving damaged'),
       onFault: options.onFault,
       onBacklog: (blocked) => options.gate.onBacklog(blocked),
+      bytesPerSecond: options.gate.bytesPerSecond,
     });
     this.#choking = new Choking({
       ...options.choking,

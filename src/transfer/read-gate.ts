@@ -23,6 +23,11 @@ export class ReadGate {
     this.openedAt = clock.now();
   }
 
+  /** Of the rate limit; Infinity without one. */
+  get bytesPerSecond(): number {
+    return this.#limit.bytesPerSecond;
+  }
+
   get closed(): boolean {
     return this.#backlog || this.#overLimit !== undefined;
   }

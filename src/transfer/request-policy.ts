@@ -1,4 +1,9 @@
-import { MAX_PIECE_BUFFER_BYTES, UNPROVEN_REQUESTS } from '../limits.ts';
+import {
+  LIMITED_REQUESTS_MS,
+  MAX_PIECE_BUFFER_BYTES,
+  MIN_LIMITED_REQUESTS,
+  UNPROVEN_REQUESTS,
+} from '../limits.ts';
 import { type Contender, hasPlace } from '../pieces/places.ts';
 import { requestWindowBytes } from '../pieces/request-window.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -7,6 +12,8 @@ import type { PeerSession } from './peer-session.ts';
 export interface RequestPolicyOptions {
   readonly pieceLength: number;
   readonly clock: Clock;
+  /** Of the rate limit; Infinity without one. */
+  readonly bytesPerSecond: number;
   sessions(): Iterable<PeerSession>;
   /** Whether the availability counts the peer as proven, by this link. */
   provenBy(session: PeerSession): boolean;
@@ -22,15 +29,7 @@ export class RequestPolicy {
 
   /** Whole pieces that may be outstanding at the peer. What was only claimed is asked for in small numbers. */
   windowPieces(session: PeerSession): number {
-    const { maxRequests } = session.link;
-    switch (session.standing.value) {
-      case 'doubted':
-        return Math.min(1, maxRequests);
-      case 'unproven':
-        return Math.min(UNPROVEN_REQUESTS, maxRequests);
-      case 'proven':
-        return Math.min(this.#windowByRate(session), maxRequests);
-    }
+    return Math.min(this.#windowByStanding(session), session.link.maxRequests, this.#windowByLimit(session));
   }
 
   /**
@@ -71,6 +70,33 @@ export class RequestPolicy {
       return this.#rate(session) ?? Number.MAX_VALUE;
     };
     return [...sessions].sort((a, b) => rate(b) - rate(a));
+  }
+
+  #windowByStanding(session: PeerSession): number {
+    switch (session.standing.value) {
+      case 'doubted':
+        return 1;
+      case 'unproven':
+        return UNPROVEN_REQUESTS;
+      case 'proven':
+        return this.#windowByRate(session);
+    }
+  }
+
+  /**
+   * What a rate limit lets in within a moment, of all peers together: a piece of each of fifty peers at once would
+   * all be under way for minutes, and nobody would be read meanwhile.
+   */
+  #windowByLimit({ outstanding }: PeerSession): number {
+    const { bytesPerSecond, pieceLength, sessions } = this.#options;
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) return bytesPerSecond;
+    const pieces = Math.max(
+      MIN_LIMITED_REQUESTS,
+      Math.floor((bytesPerSecond * LIMITED_REQUESTS_MS) / 1_000 / pieceLength),
+    );
+    let elsewhere = -outstanding.size;
+    for (const session of sessions()) elsewhere += session.outstanding.size;
+    return Math.max(0, pieces - elsewhere);
   }
 
   #windowByRate(session: PeerSession): number {

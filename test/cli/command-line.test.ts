@@ -187,8 +187,18 @@ describe('a mistake on the command line', () => {
       '--port "65536" is not valid: a port is a number from 0 (any free one) to 65535',
     ],
     ['fetch a --port 1.5', '--port "1.5" is not valid: a port is a number from 0 (any free one) to 65535'],
-    ['fetch a --peer a:b:c', '--peer "a:b:c" is not valid: a peer is HOST:PORT, or HOST for port 47470'],
-    ['fetch a --peer a:0', '--peer "a:0" is not valid: a peer is HOST:PORT, or HOST for port 47470'],
+    [
+      'fetch a --peer a:b:c',
+      '--peer "a:b:c" is not valid: a peer is HOST:PORT or [IPV6]:PORT, or HOST for port 47470',
+    ],
+    [
+      'fetch a --peer fd77::1:47470',
+      '--peer "fd77::1:47470" is not valid: a peer is HOST:PORT or [IPV6]:PORT, or HOST for port 47470',
+    ],
+    [
+      'fetch a --peer a:0',
+      '--peer "a:0" is not valid: a peer is HOST:PORT or [IPV6]:PORT, or HOST for port 47470',
+    ],
     ['fetch a --interface eth0/1', '--interface "eth0/1" is not valid: an interface is named as the system'],
     ['fetch a --timeout soon', '--timeout "soon" is not valid: a time is seconds, or like 30s, 5m or 1h'],
     ['fetch a --timeout 0', '--timeout "0" is not valid: a time is seconds'],

@@ -69,7 +69,7 @@ describe('doctor', () => {
       'TCP port 47470: nobody tried it',
       'dropped datagrams (gossip): 12 malformed',
       '',
-      'it works, but only by way of peers that were named: one other node is heard and answering; multicast and broadcast do not get through here, so go on giving one --peer HOST',
+      'it works, but only by way of nodes that know of this machine: one other node is heard and answering; multicast and broadcast do not get through here, so name the other machine with --peer HOST',
     ]);
   });
 

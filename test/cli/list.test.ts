@@ -138,6 +138,9 @@ describe('list', () => {
     });
     expect((await lanshare(['list', '-q'], { createNode })).stderr).toBe('');
     const alone = scripted({ discovery: [], nodesHeard: 1 });
-    expect((await lanshare(['list'], alone)).stderr).toBe('nothing is shared by the peers that were asked\n');
+    expect((await lanshare(['list'], alone)).stderr).toBe('nothing is shared that could be found\n');
+    expect((await lanshare(['list', '--peer', 'nas'], alone)).stderr).toBe(
+      'nothing is shared by the peers that were asked\n',
+    );
   });
 });

@@ -102,6 +102,17 @@ describe('share', () => {
     expect(host.stderr.text).toBe('');
   });
 
+  it('warns where another program has the UDP port that --peer asks', async () => {
+    const discovery = [{ path: 'beacon', interfaces: ['eth0'], problems: [], takenPort: 47_470 }] as const;
+    const { host, exitCode } = await sharing(['movie.txt'], ['movie.txt'], { discovery });
+    await until(host, 'stderr', 'described in');
+    host.events.emit('SIGINT');
+    await exitCode;
+    expect(host.stderr.lines[0]).toMatch(
+      /^warning: UDP port 47470 is taken by another program.*with --port$/,
+    );
+  });
+
   it('hands its options to the node', async () => {
     let given: unknown;
     const script: Script = {

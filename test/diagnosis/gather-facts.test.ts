@@ -174,6 +174,17 @@ describe('what doctor finds out', () => {
     expect(verdictOf(facts).cause).toBe('others do not answer');
   });
 
+  it('a sharer beside a host that claims to be fifty nodes', async () => {
+    const network = new Network();
+    const liar = network.host(4);
+    for (let claimed = 0; claimed < 50; claimed++) await network.sharer(liar, 50_000 + claimed);
+    await network.sharer(network.host(3));
+    const dial = async ({ host }: Endpoint) => (host === '10.77.0.3' ? 'reached' : 'refused');
+    const facts = await network.facts(network.host(2), { dial });
+    expect(facts.nodes.filter(({ dialled }) => dialled === 'refused')).toHaveLength(4);
+    expect(verdictOf(facts).cause).toBe('fine');
+  });
+
   it('a sharer on this machine, which is not dialled and whose port is the one that others try', async () => {
     const network = new Network();
     const here = network.host(2);

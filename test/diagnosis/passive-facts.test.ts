@@ -99,4 +99,19 @@ describe('what a searching node knows by itself', () => {
       dropped: [{ path: 'beacon', reason: 'malformed', count: 3 }],
     });
   });
+
+  it('that a peer was named whose address is not known', () => {
+    const problems = ['cannot find the address of nas:5: ENOTFOUND'];
+    const facts = passiveFacts({
+      port: 1,
+      reports: [{ path: 'beacon', interfaces: [], problems }],
+      interfaces: [],
+      interfaceNames: undefined,
+      peers: [
+        { host: 'nas', port: 5 },
+        { host: 'nas', port: 55 },
+      ],
+    });
+    expect(facts.named.map(({ outcome }) => outcome)).toEqual(['unknown name', 'no answer']);
+  });
 });

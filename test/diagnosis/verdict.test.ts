@@ -128,6 +128,21 @@ describe('nobody is heard', () => {
       remarks: ['another lanshare runs on this machine, on port 47470'],
     });
   });
+
+  it('but two on this very machine: both ports', () => {
+    const here = { here: true, dialled: undefined };
+    const second = node(2, { ...here, endpoints: [{ host: '10.77.0.2', port: 5_000 }] });
+    expect(verdict({ nodes: [node(2, here), second] }).remarks).toEqual([
+      '2 other lanshares run on this machine, on ports 47470, 5000',
+    ]);
+  });
+
+  it('and another program has our UDP port: that is said beside it', () => {
+    expect(verdict({ ownPort: ownPort({ udp: 'taken' }) })).toMatchObject({
+      cause: 'alone',
+      remarks: ['UDP port 47470 is taken by another program, so --peer does not find this machine'],
+    });
+  });
 });
 
 describe('a peer named with --peer that is not heard', () => {
@@ -183,17 +198,39 @@ describe('others are heard', () => {
 
   it('only because they were named: it works with --peer', () => {
     const nodes = [node(3, { paths: ['gossip', 'peer option'], ways: [] })];
-    expect(
-      verdict({ nodes, interfaces: [networkInterface('eth0', { echoes: echoes(DEAF) })] }),
-    ).toMatchObject({
+    const named = [{ peer: { host: '10.77.0.3', port: 47_470 }, outcome: 'reached' }] as const;
+    expect(verdict({ nodes, named })).toMatchObject({
       cause: 'unicast only',
       healthy: true,
-      sentence: expect.stringContaining('--peer HOST'),
+      sentence: expect.stringMatching(/by way of peers that were named.*go on giving one --peer HOST/),
+    });
+  });
+
+  it('by unicast, and no peer was named that answers: the other machine is to be named', () => {
+    const nodes = [node(3, { paths: ['gossip'], ways: [] })];
+    const named = [{ peer: { host: '10.77.0.9', port: 47_470 }, outcome: 'no answer' }] as const;
+    expect(verdict({ nodes, named })).toMatchObject({
+      cause: 'unicast only',
+      sentence: expect.stringMatching(/by way of nodes that know of this machine.*name the other machine/),
     });
   });
 
   it('by mDNS alone: that is multicast', () => {
     expect(verdict({ nodes: [node(3, { paths: ['mdns'], ways: [] })] }).cause).toBe('fine');
+  });
+
+  it('by what they answer, while what is sent to everybody is not heard here: a remark', () => {
+    const deaf = networkInterface('eth0', { echoes: echoes(DEAF) });
+    const remarks = [expect.stringMatching(/^eth0 does not hear .* open UDP ports 47471 and 5353/)];
+    expect(verdict({ nodes: [node(3)], interfaces: [deaf] })).toMatchObject({ cause: 'fine', remarks });
+  });
+
+  it('by what they send, while nothing can be sent to everybody here: a remark', () => {
+    const mute = networkInterface('eth0', { echoes: echoes(FORBIDDEN) });
+    expect(verdict({ nodes: [node(3)], interfaces: [mute] })).toMatchObject({
+      cause: 'fine',
+      remarks: ['eth0 cannot send to everybody, so others may not find what this machine shares'],
+    });
   });
 
   it('but the only one does not answer: its firewall', () => {
@@ -221,6 +258,14 @@ describe('others are heard', () => {
       cause: 'fine',
       remarks: [expect.stringContaining('10.77.0.4:47470 is heard but does not answer')],
     });
+  });
+
+  it('and very many do not answer: each address once, and how many more', () => {
+    const silent = Array.from({ length: 9 }, (_, at) => node(10 + at, { dialled: 'refused' }));
+    const twice = node(99, { dialled: 'refused', endpoints: [{ host: '10.77.0.10', port: 47_470 }] });
+    const { remarks } = verdict({ nodes: [node(3), ...silent, twice] });
+    expect(remarks).toHaveLength(6);
+    expect(remarks.at(-1)).toBe('4 more are heard but do not answer');
   });
 
   it.each([

@@ -338,6 +338,7 @@ describe(`the beacon (seed ${seed})`, () => {
     const sharer = await lan.node(host);
     sharer.hold({});
     expect(sharer.discovery.describe().problems[0]).toMatch(/^UDP port 47470 is taken/);
+    expect(sharer.discovery.describe().takenPort).toBe(PORT);
     const fetcher = await lan.node();
     fetcher.discovery.seek(NAME);
     await lan.clock.advance(1);

@@ -131,6 +131,15 @@ describe(`local service discovery (seed ${seed})`, () => {
     expect(located(seeking)).toEqual([here]);
   });
 
+  it('counts what it drops, by reason', async () => {
+    const lan = newLan();
+    const client = await lan.client();
+    const node = await lan.node();
+    client.say(Buffer.from('garbage'));
+    await lan.clock.advance(1);
+    expect(node.discovery.describe().dropped).toEqual(new Map([['not an announcement', 1]]));
+  });
+
   it('remembers for a search that starts later who announced it', async () => {
     const lan = newLan();
     const client = await lan.client();
@@ -339,7 +348,7 @@ describe(`local service discovery among interfaces (seed ${seed})`, () => {
     expect(located(node)).toHaveLength(1);
     node.host.setAddresses({});
     await lan.clock.advance(INTERFACE_POLL_MS);
-    expect(node.discovery.describe()).toEqual({
+    expect(node.discovery.describe()).toMatchObject({
       path: 'lsd',
       interfaces: ['lo (127.0.0.1, ::1)'],
       problems: [],

@@ -26,6 +26,18 @@ describeOnLan('a sharer is found without an address', () => {
     await expectFound(...(await seats()), '--no-mdns');
   });
 
+  it('with local service discovery alone, by its hash, by who looks already', async () => {
+    const [here, there] = await seats();
+    await here.put('movie.txt');
+    const alone = ['--no-beacon', '--no-mdns'];
+    const untold = await here.share('movie.txt', '--no-lsd', ...alone);
+    await untold.stop();
+    const fetch = there.start(['fetch', '--json', untold.infoHash, ...alone]);
+    await fetch.event('searching');
+    await here.share('movie.txt', ...alone);
+    expect(await fetch.exit()).toMatchObject({ code: 0 });
+  });
+
   it('where there is only IPv6', async () => {
     await expectFound(...(await seats({ families: ['ipv6'] })));
   });

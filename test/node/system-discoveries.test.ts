@@ -27,7 +27,7 @@ class MutedLan extends DiscoveryLan {
 
   node(
     peers: readonly (DiscoveryNode | undefined)[] = [],
-    { host = this.host(), port = PORT } = {},
+    { host = this.host(), port = PORT, named = [] as readonly Endpoint[] } = {},
   ): Promise<DiscoveryNode> {
     host.muted = true;
     return this.opened(
@@ -38,7 +38,7 @@ class MutedLan extends DiscoveryLan {
           identity,
           network: NO_NETWORK,
           interfaces: undefined,
-          peers: peers.flatMap((peer) => (peer === undefined ? [] : addressOf(peer))),
+          peers: [...peers.flatMap((peer) => (peer === undefined ? [] : addressOf(peer))), ...named],
         };
         return together(
           await Promise.all(systemDiscoveries({ mdns: false, lsd: false }).map((open) => open(context))),
@@ -164,5 +164,97 @@ describe(`without multicast, one node that is named (seed ${seed})`, () => {
     const closing = lan.closed(sharer.discovery);
     await lan.soon(() => other.table.named('movie.txt').length === 0, 1_000);
     await closing;
+  });
+});
+
+describe(`without multicast, what a node knows of another (seed ${seed})`, () => {
+  it('ends with what that one no longer holds, also where it holds other things', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    const watcher = await lan.node([sharer]);
+    sharer.hold({}, { infoHash: hash(2), name: 'other.txt' });
+    watcher.discovery.seek({ kind: 'everything' });
+    await lan.soon(() => watcher.table.contents().length === 2);
+    await lan.clock.advance(5_000);
+    sharer.hold({ infoHash: hash(2), name: 'other.txt' });
+    await lan.soon(() => watcher.table.contents().length === 1);
+    await lan.clock.advance(20_000);
+    expect(watcher.table.contents().map(({ name }) => name)).toEqual(['other.txt']);
+    sharer.hold({}, { infoHash: hash(2), name: 'other.txt' });
+    await lan.soon(() => watcher.table.contents().length === 2, 10_000);
+  });
+
+  it('follows it to a new address', async () => {
+    const lan = newLan();
+    const between = await lan.node();
+    const sharer = await lan.node([between]);
+    sharer.hold({});
+    const fetcher = await lan.node([between]);
+    const stop = fetcher.discovery.seek({ kind: 'infoHash', infoHash: hash(1) });
+    await lan.soon(() => fetcher.table.holdersOf(hash(1)).length === 1);
+    stop();
+    const before = addressOf(sharer);
+    sharer.host.setAddresses({ eth0: ['10.77.9.9/16', 'fe80::99/64'] });
+    const hosts = () => fetcher.table.addressesOf(sharer.peerId).map(({ endpoint }) => endpoint.host);
+    await lan.soon(() => hosts()[0] === '10.77.9.9', 10_000);
+    await lan.soon(() => !hosts().includes(before.host), 20_000);
+    expect(fetcher.table.holdersOf(hash(1)), 'all the time').toHaveLength(1);
+  });
+
+  it('is its TCP port, also where another program has that number in UDP', async () => {
+    const lan = newLan();
+    const between = await lan.node();
+    const host = lan.host();
+    const ignore = { onDatagram() {}, onError() {} };
+    const other = await host.open({ family: 'IPv4', address: '0.0.0.0', port: PORT, shared: false }, ignore);
+    const sharer = await lan.node([between], { host });
+    sharer.hold({});
+    const fetcher = await lan.node([between]);
+    fetcher.discovery.seek({ kind: 'name', name: 'movie.txt' });
+    await lan.soon(() => fetcher.table.named('movie.txt').length === 1);
+    const [holder] = fetcher.table.holdersOf(hash(1));
+    expect(holder?.addresses.map(({ endpoint }) => endpoint.port)).toSatisfy((ports: number[]) =>
+      ports.every((port) => port === PORT),
+    );
+    const known = fetcher.discovery.describe().nodes?.find(({ peerId }) => peerId === sharer.peerId);
+    expect(known?.endpoint.port).toBe(PORT);
+    await other.close();
+  });
+
+  it('grows by complete peers that come later, while it holds a part and asks nobody', async () => {
+    const lan = newLan();
+    const between = await lan.node();
+    const fetcher = await lan.node([between]);
+    fetcher.hold({ pieces: { kind: 'some', count: 1, ranges: [{ start: 0, end: 1 }], more: false } });
+    await lan.clock.advance(3_000);
+    const sharer = await lan.node([between]);
+    sharer.hold({});
+    await lan.soon(() => fetcher.table.holdersOf(hash(1)).length === 1);
+    expect(fetcher.table.holdersOf(hash(1))[0]?.holding.pieces).toEqual({ kind: 'all' });
+  });
+
+  it('begins at a named IPv6 address, however it is spelled', async () => {
+    const lan = newLan();
+    const host = lan.lan.host({ eth0: ['10.77.3.3/16', 'fd00::3/64'] });
+    const asking = lan.lan.host({ eth0: ['fd00::4/64'] });
+    const sharer = await lan.node([], { host });
+    sharer.hold({});
+    const fetcher = await lan.node([], { host: asking, named: [{ host: 'FD00:0:0::0003', port: PORT }] });
+    await lan.soon(() => fetcher.discovery.describe().nodes?.length === 1);
+  });
+});
+
+describe(`a node that gossip takes for gone (seed ${seed})`, () => {
+  it('is listed again within seconds where its beacon is still heard', async () => {
+    const lan = newLan();
+    const sharer = await lan.node([]);
+    const fetcher = await lan.node([sharer]);
+    for (const { host } of [sharer, fetcher]) host.muted = false;
+    sharer.hold({});
+    await lan.soon(() => fetcher.table.holdersOf(hash(1)).length === 1);
+    await lan.clock.advance(1_000);
+    fetcher.table.observe({ kind: 'gone', peerId: sharer.peerId, path: 'gossip' }, lan.clock.now());
+    expect(fetcher.table.holdersOf(hash(1))).toEqual([]);
+    await lan.soon(() => fetcher.table.holdersOf(hash(1)).length === 1, 6_000);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressBytes, addressFromBytes } from '../../src/platform/endpoint.ts';
+import { addressBytes, addressFromBytes, parseEndpoint } from '../../src/platform/endpoint.ts';
 
 const bytesOf = (text: string): Uint8Array => addressBytes(text) ?? new Uint8Array();
 
@@ -40,4 +40,26 @@ describe('an address from its bytes', () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe('an endpoint as a person writes it', () => {
+  it.each([
+    ['nas', { host: 'nas', port: 7 }],
+    ['nas:5', { host: 'nas', port: 5 }],
+    ['10.77.0.2:5', { host: '10.77.0.2', port: 5 }],
+    ['fd77::1', { host: 'fd77::1', port: 7 }],
+    ['1:2:3:4:5:6:7:8', { host: '1:2:3:4:5:6:7:8', port: 7 }],
+    ['fe80::1%eth0', { host: 'fe80::1%eth0', port: 7 }],
+    ['[fe80::1%eth0]:5', { host: 'fe80::1%eth0', port: 5 }],
+    ['[fd77::1]', { host: 'fd77::1', port: 7 }],
+  ])('%s', (text, endpoint) => {
+    expect(parseEndpoint(text, 7)).toEqual(endpoint);
+  });
+
+  it.each(['', 'a:b:c', 'a:0', 'a:65536', 'fd77::1:47470', '[fd77::1', '[nas]:5', 'fe80::1%a b', 'a b'])(
+    '%j is none',
+    (text) => {
+      expect(parseEndpoint(text, 7)).toBeUndefined();
+    },
+  );
 });

@@ -29,10 +29,14 @@ export async function list(context: Context, flags: CommonFlags): Promise<number
   } else if (contents.length > 0) {
     host.stdout.write(await table(contents));
   } else if (flags.quiet !== true) {
-    const where = interfaces.length === 0 ? 'by the peers that were asked' : `on ${interfaces.join(', ')}`;
-    host.stderr.write(`nothing is shared ${where}\n`);
+    host.stderr.write(`nothing is shared${whereAsked(interfaces, flags)}\n`);
   }
   return 0;
+}
+
+function whereAsked(interfaces: readonly string[], { peer = [] }: CommonFlags): string {
+  if (interfaces.length > 0) return ` on ${interfaces.join(', ')}`;
+  return peer.length > 0 ? ' by the peers that were asked' : ' that could be found';
 }
 
 /** Where no other node is heard at all, it waits as long as it takes to say that nobody is there. */

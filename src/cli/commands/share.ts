@@ -32,6 +32,7 @@ export async function share(context: Context, paths: readonly string[], flags: S
   const shared = await withNode(context, flags, own, async (node) => {
     const shares = await shareAll(node, sources, flags, signal);
     warnWhereCutOff(context, node);
+    warnWhereNotAsked(context, node);
     await announceAll(context, node, shares, flags);
     const contents = shares.map(({ metainfo }) => metainfo.infoHash);
     const fault = await withdrawals.untilNothingIsLeft(contents, signal);
@@ -121,6 +122,14 @@ function warnWhereCutOff({ host, reporter }: Context, node: LanshareNode): void 
   const problems = new Set(node.discovery().flatMap((report) => report.problems));
   const why = problems.size > 0 ? `: ${[...problems].join('; ')}` : '';
   reporter.report({ event: 'warning', message: `nobody can find this machine now${why}` });
+}
+
+/** Peers that name this machine ask it by UDP, on the port that --peer gives. */
+function warnWhereNotAsked({ reporter }: Context, node: LanshareNode): void {
+  const taken = node.discovery().find(({ takenPort }) => takenPort !== undefined)?.takenPort;
+  if (taken === undefined) return;
+  const message = `UDP port ${taken} is taken by another program, so --peer does not find this machine: end that program, or choose another port with --port`;
+  reporter.report({ event: 'warning', message });
 }
 
 /** Where another machine reaches this node, for --peer. */

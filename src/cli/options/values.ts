@@ -30,7 +30,7 @@ export const port: ValueKind<number> = {
 };
 
 export const peers: ValueKind<readonly Endpoint[]> = {
-  expected: `a peer is HOST:PORT, or HOST for port ${DEFAULT_NODE_PORT}`,
+  expected: `a peer is HOST:PORT or [IPV6]:PORT, or HOST for port ${DEFAULT_NODE_PORT}`,
   parse: (text) => eachOf(text, (part) => parseEndpoint(part, DEFAULT_NODE_PORT)),
 };
 

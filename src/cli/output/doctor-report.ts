@@ -57,6 +57,7 @@ function echoWord(echo: Echo): string {
 function nodeLines(nodes: readonly NodeFacts[]): readonly string[] {
   if (nodes.length === 0) return ['no other node was heard'];
   const rows = nodes
+    .toSorted((a, b) => Number(b.dialled === 'reached') - Number(a.dialled === 'reached'))
     .slice(0, MAX_NODES_SHOWN)
     .map(({ endpoints: [first], here, paths, ways, dialled }) => [
       formatEndpoint(first),

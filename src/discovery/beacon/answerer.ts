@@ -76,13 +76,14 @@ export class Answerer {
     { host }: Endpoint,
     queryBytes: number,
   ): readonly Uint8Array[] {
-    const holdings = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS).flat();
-    const whole = this.#encode(query, holdings);
+    const parts = splitHoldings(matching).slice(0, MAX_ANSWER_DATAGRAMS);
+    const holdings = parts.flat();
+    if (this.#cookies.accepts(host, query.cookie)) return this.#encode(query, holdings);
     const room = ANSWER_UNPROVEN_FACTOR * queryBytes;
+    // Who forges addresses shall not have us write out a long answer each time.
+    const whole = parts.length === 1 ? this.#encode(query, holdings) : [];
     const fits = whole.length === 1 && (whole[0]?.length ?? 0) <= room;
-    return fits || this.#cookies.accepts(host, query.cookie)
-      ? whole
-      : [this.#encodeStart(query, holdings, this.#cookies.for(host), room)];
+    return fits ? whole : [this.#encodeStart(query, holdings, this.#cookies.for(host), room)];
   }
 
   stop(): void {

@@ -4,13 +4,14 @@ import {
   ANSWER_CONTINUATIONS_PER_SECOND,
   BYE_REPEAT_MS,
   DATAGRAMS_PER_SOURCE_PER_SECOND,
+  INQUIRIES_PER_SECOND,
   MAX_BURST_DATAGRAMS,
 } from '../../limits.ts';
 import { sleep } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
-import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
+import type { Discovery, DiscoveryReport, HeardNode, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
 import { HeardNodes } from '../heard-nodes.ts';
 import { LanDatagrams, type LanDatagramsOptions } from '../lan/lan-datagrams.ts';
@@ -34,8 +35,10 @@ export interface BeaconOptions extends LanDatagramsOptions {
 }
 
 export interface BeaconDiscovery extends Discovery {
-  /** Asks a node that was found in another way, by unicast; by default for what is being searched for. */
-  meet(node: Endpoint, queries?: readonly Query[]): void;
+  /** Asks a node that was found in another way, by unicast, for what is being searched for. */
+  meet(node: Endpoint): void;
+  /** Asks a node these questions, by unicast, as far as it has not answered them yet. */
+  inquire(node: HeardNode, queries: readonly Query[]): void;
 }
 
 /**
@@ -60,6 +63,8 @@ class Beacon implements BeaconDiscovery {
   readonly #limiter: SourceLimiter;
   /** Nodes found in another way are asked once a second at most. */
   readonly #meetings: SourceLimiter;
+  /** A node that keeps changing what it says it has is asked so often. */
+  readonly #inquiries: SourceLimiter;
   /** Nodes that keep beginning answers are asked on so often a second. */
   readonly #continuations: SourceLimiter;
   readonly #drops: DropCounter<DropReason>;
@@ -75,6 +80,7 @@ class Beacon implements BeaconDiscovery {
     this.#options = options;
     this.#limiter = new SourceLimiter(clock, DATAGRAMS_PER_SOURCE_PER_SECOND);
     this.#meetings = new SourceLimiter(clock, 1);
+    this.#inquiries = new SourceLimiter(clock, INQUIRIES_PER_SECOND);
     this.#continuations = new SourceLimiter(clock, ANSWER_CONTINUATIONS_PER_SECOND);
     this.#drops = new DropCounter(clock, logger, this.path);
     this.#seeker = new Seeker({
@@ -111,10 +117,15 @@ class Beacon implements BeaconDiscovery {
     return this.#closed ? () => {} : this.#seeker.seek(query);
   }
 
-  meet(node: Endpoint, queries?: readonly Query[]): void {
+  meet(node: Endpoint): void {
     if (this.#closed || !this.#meetings.take(formatEndpoint(node))) return;
-    const askings = queries?.map((query) => this.#seeker.askOnce(query)) ?? this.#seeker.askings();
-    for (const asking of askings) this.#lan.sendTo([this.#question(asking)], node);
+    for (const asking of this.#seeker.askings()) this.#lan.sendTo([this.#question(asking)], node);
+  }
+
+  inquire({ peerId, endpoint }: HeardNode, queries: readonly Query[]): void {
+    if (this.#closed || !this.#inquiries.take(formatEndpoint(endpoint))) return;
+    const askings = queries.flatMap((query) => this.#seeker.askOne(query, peerId) ?? []);
+    for (const asking of askings) this.#lan.sendTo([this.#question(asking)], endpoint);
   }
 
   describe(): DiscoveryReport {
@@ -124,6 +135,7 @@ class Beacon implements BeaconDiscovery {
       path: this.path,
       interfaces: this.#lan.describe(),
       problems,
+      takenPort: this.#lan.takenPort,
       dropped: this.#drops.counts,
       nodes: this.#heard.others,
       heardBack: this.#heard.ownAddresses,

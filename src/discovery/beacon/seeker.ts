@@ -56,13 +56,15 @@ export class Seeker {
     return [...this.#searches].map((search) => search.asking());
   }
 
-  /** A question to one node. Its answers are heard, and asked on for, like those of a search. */
-  askOnce(query: Query): Asking {
-    for (const search of this.#searches) if (sameQuery(search.query, query)) return search.asking();
-    const search =
-      this.#single.find((known) => sameQuery(known.query, query)) ?? new Search(query, this.#options);
-    this.#single = [...this.#single.filter((known) => known !== search), search].slice(-MAX_SINGLE_QUESTIONS);
-    return search.asking();
+  /**
+   * A question to one node, which is heard and asked on for like those of a search; undefined where it has answered
+   * it already.
+   */
+  askOne(query: Query, peerId: PeerId): Asking | undefined {
+    const known = [...this.#searches, ...this.#single].find((search) => sameQuery(search.query, query));
+    const search = known ?? new Search(query, this.#options);
+    if (known === undefined) this.#single = [...this.#single, search].slice(-MAX_SINGLE_QUESTIONS);
+    return search.isAnsweredBy(peerId) ? undefined : search.asking();
   }
 
   /** What to ask a node that has sent the beginning of an answer; nothing where it was not asked. */
@@ -162,12 +164,16 @@ class Search {
     return answer;
   }
 
-  /** Whose answer is whole and young enough that it need not be said again; the latest ones, if many. */
+  /** Its answer is whole, and young enough that it need not be said again. */
+  isAnsweredBy(peerId: PeerId): boolean {
+    const answer = this.#answers.get(peerId);
+    if (answer?.total === undefined || answer.contents.size < answer.total) return false;
+    return answer.heardAt >= this.#options.clock.now() - HOLDING_TTL_MS / 2;
+  }
+
+  /** The latest ones of those who have answered, if they are many. */
   #known(): readonly string[] {
-    const since = this.#options.clock.now() - HOLDING_TTL_MS / 2;
-    const whole = [...this.#answers].filter(
-      ([, { contents, total, heardAt }]) => total !== undefined && contents.size >= total && heardAt >= since,
-    );
-    return whole.slice(-MAX_KNOWN_PEERS_IN_QUERY).map(([peerId]) => peerMark(peerId));
+    const whole = [...this.#answers.keys()].filter((peerId) => this.isAnsweredBy(peerId));
+    return whole.slice(-MAX_KNOWN_PEERS_IN_QUERY).map(peerMark);
   }
 }

@@ -3,13 +3,27 @@ import { Gossip } from '../../gossip/gossip.ts';
 import type { GossipDrop, GossipEffect, GossipEvent } from '../../gossip/gossip-events.ts';
 import type { Identity } from '../../gossip/identity.ts';
 import type { Holding } from '../../holdings/holding.ts';
-import { DEFAULT_NODE_PORT, GOSSIP_EXAMINATION_TIMEOUT_MS } from '../../limits.ts';
+import {
+  DEFAULT_NODE_PORT,
+  GOSSIP_EXAMINATION_TIMEOUT_MS,
+  GOSSIP_MEETING_INTERVAL_MS,
+  MAX_GOSSIP_DIALS_BACK,
+  MAX_SOURCES_REMEMBERED,
+} from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Random } from '../../platform/random.ts';
-import type { DialOutcome, Discovery, DiscoveryReport, Examination, Query, Sighting } from '../discovery.ts';
+import type {
+  DialOutcome,
+  Discovery,
+  DiscoveryReport,
+  Examination,
+  HeardNode,
+  Query,
+  Sighting,
+} from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
 import type { LanDatagrams } from '../lan/lan-datagrams.ts';
 
@@ -22,10 +36,10 @@ export interface GossipDiscoveryOptions {
   readonly logger: Logger;
   readonly lan: LanDatagrams;
   heard(sighting: Sighting): void;
-  /** Asks a member, by unicast. */
-  inquire(node: Endpoint, queries: readonly Query[]): void;
-  /** Tries whether a TCP connection to this address comes about. */
-  dialBack(node: Endpoint): Promise<DialOutcome>;
+  /** Asks a member, by unicast, what it has not answered yet. */
+  inquire(member: HeardNode, queries: readonly Query[]): void;
+  /** Tries whether a TCP connection to this address comes about; `no answer` when the signal aborts. */
+  dialBack(node: Endpoint, signal: AbortSignal): Promise<DialOutcome>;
 }
 
 /** Gossip with the nodes we know: the one shell of sockets and timers around the pure `Gossip`. */
@@ -34,10 +48,13 @@ export class GossipDiscovery implements Discovery {
   readonly #options: GossipDiscoveryOptions;
   readonly #gossip: Gossip;
   readonly #endUse: () => Promise<void>;
-  readonly #drops: DropCounter<GossipDrop | 'stranger'>;
+  readonly #drops: DropCounter<GossipDrop | 'stranger' | 'dials at once'>;
   readonly #queries = new Map<symbol, Query>();
+  readonly #meetings = new Meetings();
   #lacking: readonly InfoHash[] = [];
-  readonly #examinations = new Set<(examination: Examination) => void>();
+  readonly #examinations = new Set<(examination: Examination | undefined) => void>();
+  readonly #over = new AbortController();
+  #dials = 0;
   #waking: { readonly at: number; readonly timer: Timer } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -78,29 +95,33 @@ export class GossipDiscovery implements Discovery {
 
   /** Takes up with a node that was found in another way. */
   meet(node: Endpoint): void {
-    this.#handle({ kind: 'met', node, how: 'heard' });
+    if (this.#meetings.isNews(node, this.#options.clock.now()))
+      this.#handle({ kind: 'met', node, how: 'heard' });
   }
 
   /** Asks a member to dial this TCP port of ours; undefined where none answers. */
   examine(port: number, signal?: AbortSignal): Promise<Examination | undefined> {
+    if (signal?.aborted === true || this.#closing !== undefined) return Promise.resolve(undefined);
     const { clock } = this.#options;
     return new Promise((resolve) => {
       const end = (examination: Examination | undefined): void => {
         timer.cancel();
+        signal?.removeEventListener('abort', giveUp);
         this.#examinations.delete(end);
         resolve(examination);
       };
-      const timer = clock.setTimer(GOSSIP_EXAMINATION_TIMEOUT_MS, () => end(undefined));
+      const giveUp = (): void => end(undefined);
+      const timer = clock.setTimer(GOSSIP_EXAMINATION_TIMEOUT_MS, giveUp);
       this.#examinations.add(end);
-      signal?.addEventListener('abort', () => end(undefined), { once: true });
+      signal?.addEventListener('abort', giveUp, { once: true });
       this.#handle({ kind: 'examine me', port });
     });
   }
 
   describe(): DiscoveryReport {
     const interfaces = this.#options.lan.describe();
-    const nodes = this.#gossip.members.flatMap(({ peerId, endpoints }) =>
-      endpoints.slice(0, 1).map((endpoint) => ({ peerId, endpoint })),
+    const nodes = this.#gossip.members.flatMap(({ peerId, endpoints, port }) =>
+      endpoints.slice(0, 1).map(({ host }) => ({ peerId, endpoint: { host, port } })),
     );
     return { path: this.path, interfaces, problems: [], dropped: this.#drops.counts, nodes };
   }
@@ -113,6 +134,8 @@ export class GossipDiscovery implements Discovery {
   async #leave(): Promise<void> {
     this.#apply(this.#gossip.handle({ kind: 'stop' }, this.#options.clock.now()).effects);
     this.#waking?.timer.cancel();
+    this.#over.abort();
+    for (const end of this.#examinations) end(undefined);
     await this.#endUse();
   }
 
@@ -163,11 +186,12 @@ export class GossipDiscovery implements Discovery {
     const { lan, heard, inquire } = this.#options;
     switch (effect.kind) {
       case 'send':
-        return lan.sendTo([effect.bytes], effect.to);
+        // Some of it goes to addresses that others named.
+        return lan.isOneNearby(effect.to.host) ? lan.sendTo([effect.bytes], effect.to) : undefined;
       case 'heard':
         return heard(effect.sighting);
       case 'inquire':
-        return inquire(effect.node, this.#wanted());
+        return inquire({ peerId: effect.peerId, endpoint: effect.node }, this.#wanted());
       case 'examine':
         void this.#dialBack(effect);
         return;
@@ -181,7 +205,24 @@ export class GossipDiscovery implements Discovery {
 
   async #dialBack({ asker, sequence, node }: Extract<GossipEffect, { kind: 'examine' }>): Promise<void> {
     const { clock, dialBack } = this.#options;
-    const outcome = await dialBack(node);
+    if (this.#dials >= MAX_GOSSIP_DIALS_BACK) return this.#drops.count('dials at once', node.host);
+    this.#dials++;
+    const outcome = await dialBack(node, this.#over.signal);
+    this.#dials--;
     this.#handle({ kind: 'examined', asker, sequence, outcome, wallTime: clock.wallTime() });
+  }
+}
+
+/** Nodes are heard several times a second on a busy LAN; the gossip need not hear of each time. */
+class Meetings {
+  readonly #metAt = new Map<string, number>();
+
+  isNews(node: Endpoint, now: number): boolean {
+    const key = formatEndpoint(node);
+    const metAt = this.#metAt.get(key);
+    if (metAt !== undefined && now - metAt < GOSSIP_MEETING_INTERVAL_MS) return false;
+    if (this.#metAt.size >= MAX_SOURCES_REMEMBERED) this.#metAt.clear();
+    this.#metAt.set(key, now);
+    return true;
   }
 }

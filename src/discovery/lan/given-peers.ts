@@ -2,7 +2,7 @@ import { systemErrorCode } from '../../errors.ts';
 import { MAX_ADDRESSES_PER_NAME, RESOLVE_INTERVAL_MS } from '../../limits.ts';
 import { type Clock, repeat, type Timer } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
-import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
+import { canonicalAddress, type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 
 /** The peers given with --peer: their names are looked up, and again, as names move. */
 export class GivenPeers {
@@ -57,7 +57,9 @@ export class GivenPeers {
       this.#problems.delete(peer);
       this.#use(
         peer,
-        hosts.slice(0, MAX_ADDRESSES_PER_NAME).map((host) => ({ host, port: peer.port })),
+        hosts
+          .slice(0, MAX_ADDRESSES_PER_NAME)
+          .map((host) => ({ host: canonicalAddress(host), port: peer.port })),
       );
     } catch (error) {
       const reason = systemErrorCode(error) ?? String(error);

@@ -3,7 +3,7 @@ import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import { type InterfaceSource, type NetworkInterface, systemInterfaces } from '../../platform/interfaces.ts';
 import { systemDatagrams } from '../../platform/system-datagram.ts';
-import { isLocalAddress } from '../local-address.ts';
+import { isLocalAddress, linkOf } from '../local-address.ts';
 import { GivenPeers } from './given-peers.ts';
 import { LanSockets } from './lan-sockets.ts';
 
@@ -36,6 +36,8 @@ export interface DatagramUser {
 export class LanDatagrams {
   readonly #users = new Set<DatagramUser>();
   readonly #givenPeers: GivenPeers;
+  /** Only the named interfaces are used. */
+  readonly #restricted: boolean;
   #sockets: LanSockets | undefined;
 
   /** Resolves when the sockets are bound. Rejects with NO_USABLE_INTERFACE where a named interface does not exist. */
@@ -50,7 +52,8 @@ export class LanDatagrams {
     return lan;
   }
 
-  private constructor({ peers, clock, datagrams = systemDatagrams }: LanDatagramsOptions) {
+  private constructor({ peers, clock, interfaces = [], datagrams = systemDatagrams }: LanDatagramsOptions) {
+    this.#restricted = interfaces.length > 0;
     this.#givenPeers = new GivenPeers(peers, datagrams, clock, () => this.#newWay());
   }
 
@@ -86,14 +89,21 @@ export class LanDatagrams {
     return this.#givenPeers.endpoints();
   }
 
-  /** Whether the address is on this LAN. */
+  /** Whether the address is on this LAN; where interfaces were named, on the link of one of them. */
   isLocal(host: string): boolean {
-    return isLocalAddress(host, this.interfaces);
+    return this.#restricted
+      ? linkOf(host, this.interfaces) !== undefined
+      : isLocalAddress(host, this.interfaces);
   }
 
   /** Neither on this LAN nor named by the user. */
   isStranger(host: string): boolean {
     return !this.isLocal(host) && !this.#givenPeers.includes(host);
+  }
+
+  /** Whether it is one host, and no stranger: nobody else is sent to because somebody named an address to us. */
+  isOneNearby(host: string): boolean {
+    return !this.isStranger(host) && !this.#isBroadcast(host);
   }
 
   /** `eth0 (10.77.0.2, fd77::2)`: the interfaces that multicast goes out on. */
@@ -103,6 +113,11 @@ export class LanDatagrams {
 
   problems(): readonly string[] {
     return [...(this.#sockets?.problems() ?? []), ...this.#givenPeers.problems()];
+  }
+
+  /** The node's port, where another program has it for UDP. */
+  get takenPort(): number | undefined {
+    return this.#sockets?.takenPort;
   }
 
   async close(): Promise<void> {
@@ -123,6 +138,12 @@ export class LanDatagrams {
       receive: (bytes, from) => this.#receive(bytes, from),
       onNewAddress: () => this.#newWay(),
     });
+  }
+
+  #isBroadcast(host: string): boolean {
+    for (const { addresses } of this.interfaces)
+      if (addresses.some((own) => own.family === 'IPv4' && own.broadcast === host)) return true;
+    return false;
   }
 
   #receive(bytes: Uint8Array, from: Endpoint): void {

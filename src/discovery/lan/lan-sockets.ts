@@ -28,6 +28,7 @@ export class LanSockets {
   readonly #groups: boolean;
   readonly #port: number;
   readonly #sockets: SocketSet;
+  #interfaces: readonly NetworkInterface[] = [];
   /** What to send from, by interface. */
   #senders: ReadonlyMap<NetworkInterface, readonly Sender[]> = new Map();
   #chosen: ChosenInterfaces | undefined;
@@ -47,7 +48,7 @@ export class LanSockets {
   }
 
   get interfaces(): Iterable<NetworkInterface> {
-    return this.#senders.keys();
+    return this.#interfaces;
   }
 
   /** How many datagrams one `sendToLan` puts on the busiest LAN. */
@@ -84,12 +85,19 @@ export class LanSockets {
     return [...this.#sockets.problems(), ...this.#portProblems(), ...(this.#chosen?.problems() ?? [])];
   }
 
+  /** The node's port, where another program has it for UDP: who names this node with --peer asks that program. */
+  get takenPort(): number | undefined {
+    const own = [OWN_IPV4, OWN_IPV6].flatMap((key) => this.#sockets.get(key) ?? []);
+    return own.every(({ local }) => local.port === this.#port) ? undefined : this.#port;
+  }
+
   async close(): Promise<void> {
     this.#chosen?.close();
     await this.#sockets.close();
   }
 
   async #adapt(interfaces: readonly NetworkInterface[]): Promise<void> {
+    this.#interfaces = interfaces;
     this.#senders = new Map(this.#groups ? interfaces.map((one) => [one, senders(one)]) : []);
     await this.#sockets.adapt(
       this.#groups ? wantedSockets(interfaces, this.#port) : ownSockets(interfaces, this.#port),
@@ -97,8 +105,7 @@ export class LanSockets {
   }
 
   #portProblems(): readonly string[] {
-    const own = [OWN_IPV4, OWN_IPV6].flatMap((key) => this.#sockets.get(key) ?? []);
-    if (own.every(({ local }) => local.port === this.#port)) return [];
-    return [`UDP port ${this.#port} is taken by another program, so --peer finds no beacon here`];
+    const { takenPort } = this;
+    return takenPort === undefined ? [] : [`UDP port ${takenPort} is taken by another program`];
   }
 }

@@ -105,8 +105,12 @@ class Lsd implements Discovery {
   }
 
   describe(): DiscoveryReport {
-    const { path } = this;
-    return { path, interfaces: this.#links?.describe() ?? [], problems: this.#links?.problems() ?? [] };
+    return {
+      path: this.path,
+      interfaces: this.#links?.describe() ?? [],
+      problems: this.#links?.problems() ?? [],
+      dropped: this.#drops.counts,
+    };
   }
 
   /** BEP 14 knows no goodbye. */

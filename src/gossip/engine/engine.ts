@@ -16,6 +16,8 @@ export interface GossipMember {
   readonly peerId: PeerId;
   /** Where it has proven to be; the one that is used stands first. */
   readonly endpoints: readonly Endpoint[];
+  /** Its TCP port, by its own word: that of its UDP may be another. */
+  readonly port: number;
   /** `vouched`: it does not answer us, but others. */
   readonly state: 'alive' | 'suspect' | 'vouched';
 }
@@ -58,7 +60,7 @@ export class Engine {
   }
 
   get members(): readonly GossipMember[] {
-    return this.#parts.peers.pool.items.filter(({ summary }) => summary !== undefined).map(describe);
+    return this.#parts.peers.pool.items.flatMap((peer) => describe(peer) ?? []);
   }
 
   get counts(): GossipCounts {
@@ -131,12 +133,12 @@ export class Engine {
   }
 
   #proven({ peer }: Session, isNew: boolean, by: ProvenBy): void {
-    const { waiting, lost, membership, liveness, greetings } = this.#parts;
+    const { waiting, lost, membership, liveness, greetings, sightings } = this.#parts;
     if (isNew) {
       liveness.added(peer);
       const known = [waiting.take(peer.peerId), lost.take(peer.peerId)];
       for (const summary of known) if (summary !== undefined) membership.adopt(peer, summary, undefined);
-    }
+    } else sightings.proven(peer);
     greetings.greet(peer, by);
   }
 
@@ -165,19 +167,16 @@ export class Engine {
     for (const item of items) this.#takeItem(item, session);
   }
 
-  /** With the ack go the digests that the ping did not mention, or that we leave it to the sender to compare. */
+  /** With the first ack go the digests that the ping did not mention, or that we leave it to the sender to compare. */
   #answerPings(items: readonly GossipItem[], session: Session): void {
     const { repair, outbox } = this.#parts;
     const { peer } = session;
     const settled: Scope[] = [];
     for (const item of items) if (item.kind === 'root' && repair.onRoot(peer, item)) settled.push(item.scope);
-    for (const item of items)
-      if (item.kind === 'ping')
-        outbox.answer(
-          session,
-          { kind: 'ack', sequence: item.sequence },
-          ...repair.rootsBesides(peer, settled),
-        );
+    const acks = items.flatMap((item) =>
+      item.kind === 'ping' ? [{ kind: 'ack', sequence: item.sequence } as const] : [],
+    );
+    if (acks.length > 0) outbox.answer(session, ...acks, ...repair.rootsBesides(peer, settled));
   }
 
   #takeItem(item: GossipItem, session: Session): void {
@@ -220,8 +219,10 @@ function interestsOf(holdings: readonly Holding[], queries: readonly Query[]): r
   return [...interests].slice(0, MAX_GOSSIP_INTERESTS);
 }
 
-function describe({ peerId, sessions, doubt }: Peer): GossipMember {
+function describe({ peerId, sessions, summary, doubt }: Peer): GossipMember | undefined {
+  if (summary === undefined) return undefined;
   const endpoints = sessions.map(({ endpoint }) => endpoint);
-  if (doubt?.stage !== 'suspect') return { peerId, endpoints, state: 'alive' };
-  return { peerId, endpoints, state: doubt.vouchedAt === undefined ? 'suspect' : 'vouched' };
+  const { port } = summary.statement;
+  if (doubt?.stage !== 'suspect') return { peerId, endpoints, port, state: 'alive' };
+  return { peerId, endpoints, port, state: doubt.vouchedAt === undefined ? 'suspect' : 'vouched' };
 }

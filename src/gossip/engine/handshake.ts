@@ -62,6 +62,7 @@ export class Handshake {
   /** "Who are you?" */
   onProbe({ sender, nonce }: Message<'probe'>, from: Endpoint): void {
     if (sender === this.#context.ownId) return this.#probing.isOurs(from);
+    if (!this.#sources.takeProbe()) return this.#context.drop('probes a second', from);
     this.#prove(sender, NO_COOKIE, nonce, this.#cookies.give(sender, from), from);
   }
 

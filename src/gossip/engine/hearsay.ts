@@ -3,6 +3,7 @@ import { isGenuine } from '../codec/verify-statement.ts';
 import { shortIdOf } from '../gossip-message.ts';
 import type { SignedStatement } from '../statement.ts';
 import type { Context } from './context.ts';
+import { hintFrom } from './hint.ts';
 import type { Indexes } from './indexes.ts';
 import type { Inquiries } from './inquiries.ts';
 import type { Interests } from './interests.ts';
@@ -46,10 +47,11 @@ export class Hearsay {
     this.#parts = parts;
   }
 
-  /** `hint`: where the sender has proven that peer to be. */
-  hear(signed: SignedStatement, hint: Endpoint | undefined, session: Session): void {
+  /** `provenAt`: where the sender has proven that peer to be. */
+  hear(signed: SignedStatement, provenAt: Endpoint | undefined, session: Session): void {
     const { peerId } = signed.statement;
     if (peerId === this.#context.ownId) return;
+    const hint = hintFrom(provenAt, session.endpoint);
     const peer = this.#parts.peers.get(peerId);
     if (peer !== undefined) return this.#ofPeer(peer, signed, hint, session);
     if (this.#parts.tombstones.has(peerId)) return;
@@ -61,7 +63,7 @@ export class Hearsay {
     const { membership, rumours, indexes, sightings } = this.#parts;
     if (isSigned(signed, 'summary')) {
       if (signed.statement.version <= (peer.summary?.statement.version ?? -1)) return;
-      if (!this.#isGenuine(signed, session)) return;
+      if (!this.#isGenuine(signed, session) || !this.#isWithinRate(signed, session)) return;
       if (membership.adopt(peer, signed, session.peer)) this.#mayHaveMoved(peer, hint);
     } else if (isSigned(signed, 'leave')) {
       if (!this.#isGenuine(signed, session)) return;
@@ -69,6 +71,7 @@ export class Hearsay {
       rumours.spread(signed, session.peer);
     } else if (isSigned(signed, 'index', 'index end')) {
       if (!indexes.isNews(peer, signed) || !this.#isGenuine(signed, session)) return;
+      if (!this.#isWithinRate(signed, session)) return;
       indexes.adopt(peer, signed);
       sightings.indexed(peer, signed.statement.infoHash);
       rumours.spread(signed, session.peer);
@@ -117,6 +120,13 @@ export class Hearsay {
       ? inquiries.concern(signed) || signed.statement.interests.some((one) => interests.wanted.has(one))
       : statement.kind === 'index' && interests.wanted.has(statement.infoHash);
     probing.probe(hint, isWanted ? 'wanted hint' : 'hint');
+  }
+
+  /** A peer that changes what it says all the time is not passed on as often; comparing brings what it said last. */
+  #isWithinRate({ statement }: SignedStatement, { endpoint }: Session): boolean {
+    const isWithin = this.#parts.sources.takeStatement(statement.peerId);
+    if (!isWithin) this.#context.drop('statements a second', endpoint);
+    return isWithin;
   }
 
   #isGenuine(signed: SignedStatement, { endpoint }: Session): boolean {

@@ -20,6 +20,11 @@ export function hintFor(peer: Peer | undefined, target: Peer): Endpoint | undefi
   return best;
 }
 
+/** What a hint of somebody who is at `teller` means here: nobody else can know what is on this machine. */
+export function hintFrom(hint: Endpoint | undefined, teller: Endpoint): Endpoint | undefined {
+  return hint !== undefined && meansSomething(hint.host, teller.host) ? hint : undefined;
+}
+
 function meansSomething(host: string, there: string): boolean {
   if (host.includes('%')) return false;
   return !isLoopback(host) || isLoopback(there);

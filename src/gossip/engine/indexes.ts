@@ -1,3 +1,4 @@
+import { MAX_GOSSIP_INDEXES_PER_PEER_CROWDED } from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Context } from './context.ts';
 import type { Digests } from './digests.ts';
@@ -34,7 +35,8 @@ export class Indexes implements MembershipListener {
     const { infoHash } = signed.statement;
     if (!this.#interests.isOpen(infoHash)) return false;
     const known = peer.indexes?.get(infoHash);
-    return known === undefined ? this.#hasRoom(peer) : known.isNews(signed) && this.#hasRoom(peer);
+    if (known !== undefined && !known.isNews(signed)) return false;
+    return known?.grows(signed) === false || this.#hasRoom(peer);
   }
 
   adopt(peer: Peer, signed: AnyIndex): void {
@@ -74,6 +76,10 @@ export class Indexes implements MembershipListener {
     if (this.#count >= indexes) return false;
     let ofPeer = 0;
     for (const index of peer.indexes?.values() ?? []) ofPeer += index.size;
-    return ofPeer < indexesPerPeer;
+    // The second half is for all those who have few.
+    const isCrowded = this.#count >= indexes / 2;
+    return (
+      ofPeer < (isCrowded ? Math.min(indexesPerPeer, MAX_GOSSIP_INDEXES_PER_PEER_CROWDED) : indexesPerPeer)
+    );
   }
 }

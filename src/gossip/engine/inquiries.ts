@@ -1,4 +1,5 @@
 import type { Query } from '../../holdings/query.ts';
+import { GOSSIP_INQUIRY_REPEATS_MS } from '../../limits.ts';
 import { mayMatch } from '../codec/content-filter.ts';
 import type { Context } from './context.ts';
 import { sameBytes } from './cookies.ts';
@@ -7,7 +8,10 @@ import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
 import type { Signed } from './signed.ts';
 
-/** What is searched for, and which members may have it: those are asked, once. */
+/**
+ * What is searched for, and which members may have it: those are asked, and again a few times, as questions and
+ * answers get lost; whether an answer came is for the one who asks to know.
+ */
 export class Inquiries implements MembershipListener {
   readonly #context: Context;
   readonly #peers: Peers;
@@ -38,9 +42,17 @@ export class Inquiries implements MembershipListener {
       this.#inquire(peer);
   }
 
-  #inquire({ peerId, sessions }: Peer): void {
+  #inquire(peer: Peer, repeatsMs = GOSSIP_INQUIRY_REPEATS_MS): void {
+    const { peerId, sessions, summary } = peer;
     const node = sessions[0]?.endpoint;
-    if (node !== undefined) this.#context.emit({ kind: 'inquire', peerId, node });
+    if (node === undefined || summary === undefined) return;
+    this.#context.emit({ kind: 'inquire', peerId, node });
+    const [delayMs, ...others] = repeatsMs;
+    if (delayMs === undefined) return;
+    this.#context.agenda.in(delayMs, () => {
+      const isCurrent = this.#peers.get(peerId) === peer && peer.summary === summary;
+      if (isCurrent && this.concern(summary)) this.#inquire(peer, others);
+    });
   }
 }
 

@@ -22,6 +22,8 @@ interface Probe {
   retry: Appointment | undefined;
 }
 
+/** Looked at, to find one of a host that is not busy. */
+const LOOKED_AT = 32;
 const NO_COOKIE = new Uint8Array(COOKIE_BYTES);
 
 /** Asks addresses who is there: a few times each, a bounded number at once, and not again soon where nobody answers. */
@@ -31,6 +33,8 @@ export class Probing {
   /** What waits for its turn, by address. */
   readonly #wantedHints = new Map<string, Endpoint>();
   readonly #others = new Map<string, Endpoint>();
+  /** Under way, by host. */
+  readonly #hosts = new Map<string, number>();
   readonly #silentUntil = new Map<string, number>();
 
   constructor(context: Context) {
@@ -47,7 +51,8 @@ export class Probing {
     if (this.#open.has(key)) return;
     if (cause === 'named' || cause === 'lost' || cause === 'forgotten') return this.#begin(endpoint, cause);
     if (this.#isSilent(key)) return;
-    if (this.#open.size < this.#context.limits.probesAtOnce) return this.#begin(endpoint, cause);
+    const hasRoom = this.#open.size < this.#context.limits.probesAtOnce;
+    if (hasRoom && !this.#isBusy(endpoint)) return this.#begin(endpoint, cause);
     const queue = cause === 'wanted hint' ? this.#wantedHints : this.#others;
     if (queue.size < MAX_GOSSIP_QUEUED_PROBES) queue.set(key, endpoint);
   }
@@ -83,6 +88,7 @@ export class Probing {
     const nonce = this.#context.random.bytes(NONCE_BYTES);
     const probe: Probe = { endpoint, cause, nonce, tries: 0, retry: undefined };
     this.#open.set(addressKey(endpoint), probe);
+    this.#hosts.set(endpoint.host, (this.#hosts.get(endpoint.host) ?? 0) + 1);
     this.#send(probe);
   }
 
@@ -111,15 +117,33 @@ export class Probing {
     if (probe === undefined) return;
     probe.retry?.cancel();
     this.#open.delete(key);
+    const { host } = probe.endpoint;
+    const others = (this.#hosts.get(host) ?? 1) - 1;
+    if (others === 0) this.#hosts.delete(host);
+    else this.#hosts.set(host, others);
     this.#next();
   }
 
   #next(): void {
     while (this.#open.size < this.#context.limits.probesAtOnce) {
-      const endpoint = takeFirst(this.#wantedHints) ?? takeFirst(this.#others);
+      const endpoint = this.#take(this.#wantedHints) ?? this.#take(this.#others);
       if (endpoint === undefined) return;
       if (!this.#open.has(addressKey(endpoint))) this.#begin(endpoint, 'hint');
     }
+  }
+
+  /** The first that may be probed now; those of busy hosts go to the end. */
+  #take(queue: Map<string, Endpoint>): Endpoint | undefined {
+    for (const [key, endpoint] of [...first(queue, LOOKED_AT)]) {
+      queue.delete(key);
+      if (!this.#isBusy(endpoint)) return endpoint;
+      queue.set(key, endpoint);
+    }
+    return undefined;
+  }
+
+  #isBusy({ host }: Endpoint): boolean {
+    return (this.#hosts.get(host) ?? 0) >= this.#context.limits.probesAtOncePerHost;
   }
 
   #isSilent(key: string): boolean {
@@ -138,9 +162,10 @@ export class Probing {
   }
 }
 
-function takeFirst<V>(map: Map<string, V>): V | undefined {
-  const [first] = map;
-  if (first === undefined) return undefined;
-  map.delete(first[0]);
-  return first[1];
+function* first<T>(items: Iterable<T>, count: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ >= count) return;
+    yield item;
+  }
 }

@@ -1,11 +1,13 @@
 import {
   GOSSIP_SETTLED_MS,
   MAX_GOSSIP_ENTRIES_PER_ITEM,
+  MAX_GOSSIP_EXAMINED_PER_ROUND,
   MAX_GOSSIP_SETTLED_SCOPES,
   MAX_GOSSIP_SYNC_TRIES,
 } from '../../limits.ts';
 import { randomInteger } from '../../platform/random.ts';
 import { itemBytes } from '../codec/encode-gossip.ts';
+import { MAX_BUCKET_BITS } from '../codec/gossip-layout.ts';
 import type { Entry, GossipItem, Scope } from '../gossip-message.ts';
 import type { SignedStatement } from '../statement.ts';
 import type { Context } from './context.ts';
@@ -23,6 +25,8 @@ import type { Tombstones } from './tombstones.ts';
 
 type Item<Kind extends GossipItem['kind']> = Extract<GossipItem, { kind: Kind }>;
 
+/** What an index is counted for: it may have many segments. */
+const EXAMINED_PER_INDEX = 16;
 const MEMBERS: Scope = { kind: 'members' };
 
 /**
@@ -40,6 +44,8 @@ export class Repair {
   readonly #outbox: Outbox;
   /** Bytes that each peer has made us send in this round. */
   readonly #spent = new Map<Peer, number>();
+  /** Entries and buckets that each peer has made us look at in this round. */
+  readonly #examined = new Map<Peer, number>();
 
   constructor(
     context: Context,
@@ -65,6 +71,7 @@ export class Repair {
 
   newRound(): void {
     this.#spent.clear();
+    this.#examined.clear();
   }
 
   /** What goes with a ping: our digest of the members, and of each content that both want. */
@@ -85,6 +92,7 @@ export class Repair {
   onRoot(peer: Peer, { scope, digest }: Item<'root'>): boolean {
     const mine = this.#digests.of(scope);
     if (mine === undefined || sameBytes(mine.root, digest)) return true;
+    if (!this.#mayExamine(peer, 2 ** mine.bits)) return false;
     if (!this.#isWorthwhile(peer, scope, mine, digest)) return false;
     if (mine.bits === 0) this.#sendEntries(peer, scope, mine, 0, [0]);
     else this.#pay(peer, { kind: 'buckets', scope, bits: mine.bits, digests: mine.buckets(mine.bits) });
@@ -93,7 +101,7 @@ export class Repair {
 
   onBuckets(peer: Peer, { scope, bits, digests }: Item<'buckets'>): void {
     const mine = this.#digests.of(scope);
-    if (mine === undefined) return;
+    if (mine === undefined || !this.#mayExamine(peer, 2 ** MAX_BUCKET_BITS)) return;
     const ours = mine.buckets(bits);
     const differing = [...digests.keys()].filter((bucket) => digests[bucket] !== ours[bucket]);
     if (differing.length === 0) return;
@@ -104,8 +112,9 @@ export class Repair {
 
   onEntries(peer: Peer, { scope, bits, bucket, entries }: Item<'entries'>): void {
     const digest = this.#digests.of(scope);
-    if (digest === undefined) return;
+    if (digest === undefined || !this.#mayExamine(peer, entries.length)) return;
     const mine = new Map(digest.entries(bits, bucket).map(({ shortId, version }) => [shortId, version]));
+    this.#mayExamine(peer, mine.size);
     const wanted: Entry[] = [];
     for (const { shortId, version } of entries) {
       const known = mine.get(shortId);
@@ -119,8 +128,17 @@ export class Repair {
   }
 
   onWant(peer: Peer, { scope, entries }: Item<'want'>): void {
-    if (this.#digests.of(scope) === undefined) return;
+    const work = entries.length * (scope.kind === 'content' ? EXAMINED_PER_INDEX : 1);
+    if (this.#digests.of(scope) === undefined || !this.#mayExamine(peer, work)) return;
     for (const { shortId, version } of entries) this.#tell(peer, scope, shortId, version);
+  }
+
+  /** Whether this peer may have us look at so many things, after what it has had us look at in this round. */
+  #mayExamine(peer: Peer, count: number): boolean {
+    const examined = this.#examined.get(peer) ?? 0;
+    if (examined >= MAX_GOSSIP_EXAMINED_PER_ROUND) return false;
+    this.#examined.set(peer, examined + count);
+    return true;
   }
 
   #root(scope: Scope): Item<'root'>[] {

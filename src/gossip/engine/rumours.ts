@@ -1,4 +1,4 @@
-import { MAX_GOSSIP_NEWS_PER_MERGE } from '../../limits.ts';
+import { MAX_GOSSIP_NEWS_PER_MERGE, MAX_GOSSIP_NEWS_WAITING } from '../../limits.ts';
 import type { SignedStatement } from '../statement.ts';
 import type { Context } from './context.ts';
 import { fanOut } from './fan-out.ts';
@@ -16,6 +16,12 @@ interface News {
   readonly via: Peer | undefined;
 }
 
+/** News that wait for others to go out with. */
+class Batch {
+  readonly news: News[] = [];
+  scheduled = false;
+}
+
 /**
  * Passes news on, once, to a few random members of those it concerns ("infect and die"); what is missed on the
  * way is found by comparing digests. News that come together go out together, to the same few.
@@ -25,8 +31,8 @@ export class Rumours implements MembershipListener {
   readonly #peers: Peers;
   readonly #interests: Interests;
   readonly #outbox: Outbox;
-  #news: News[] = [];
-  #scheduled = false;
+  readonly #prompt = new Batch();
+  readonly #indexes = new Batch();
 
   constructor(context: Context, peers: Peers, interests: Interests, outbox: Outbox) {
     this.#context = context;
@@ -36,8 +42,9 @@ export class Rumours implements MembershipListener {
   }
 
   spread(signed: SignedStatement, via?: Peer): void {
-    this.#news.push({ signed, via });
-    this.#schedule();
+    const { mergeMs, indexMergeMs } = this.#context.limits;
+    if (signed.statement.kind === 'index') this.#collect(this.#indexes, { signed, via }, indexMergeMs);
+    else this.#collect(this.#prompt, { signed, via }, mergeMs);
   }
 
   summarized(peer: Peer, _before: unknown, via: Peer | undefined): void {
@@ -49,14 +56,20 @@ export class Rumours implements MembershipListener {
     this.#tell(this.#peers.pool, [{ signed, via: undefined }], extra);
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#context.agenda.in(this.#context.limits.mergeMs, () => {
-      this.#scheduled = false;
-      const now = this.#news.slice(0, MAX_GOSSIP_NEWS_PER_MERGE);
-      this.#news = this.#news.slice(MAX_GOSSIP_NEWS_PER_MERGE);
-      if (this.#news.length > 0) this.#schedule();
+  #collect(batch: Batch, news: News, mergeMs: number): void {
+    // In a flood, what comes last is left to comparing.
+    if (batch.news.length >= MAX_GOSSIP_NEWS_WAITING) return;
+    batch.news.push(news);
+    this.#schedule(batch, mergeMs);
+  }
+
+  #schedule(batch: Batch, mergeMs: number): void {
+    if (batch.scheduled) return;
+    batch.scheduled = true;
+    this.#context.agenda.in(mergeMs, () => {
+      batch.scheduled = false;
+      const now = batch.news.splice(0, MAX_GOSSIP_NEWS_PER_MERGE);
+      if (batch.news.length > 0) this.#schedule(batch, mergeMs);
       this.#flush(now);
     });
   }

@@ -3,6 +3,7 @@ import { GOSSIP_ALIVE_INTERVAL_MS, GOSSIP_ALIVE_TTL_MS } from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import { mayMatch } from '../codec/content-filter.ts';
 import type { Context } from './context.ts';
+import { sameBytes } from './cookies.ts';
 import type { MembershipListener } from './membership.ts';
 import type { Peer } from './peer.ts';
 import type { Peers } from './peers.ts';
@@ -27,13 +28,19 @@ export class Sightings implements MembershipListener {
     for (let told = 0; told < count; told++) {
       this.#at = this.#at + 1 < items.length ? this.#at + 1 : 0;
       const peer = items[this.#at];
-      if (peer?.summary !== undefined && peer.doubt?.stage !== 'suspect') this.#alive(peer);
+      if (peer !== undefined && peer.doubt?.stage !== 'suspect') this.#alive(peer);
     }
+  }
+
+  /** It has proven itself again, perhaps elsewhere. */
+  proven(peer: Peer): void {
+    this.#alive(peer);
   }
 
   summarized(peer: Peer, before: Signed<'summary'> | undefined): void {
     this.#alive(peer);
     const filter = peer.summary?.statement.filter;
+    if (before !== undefined && filter !== undefined) this.#givenUp(peer, before.statement.filter, filter);
     for (const [infoHash, index] of peer.indexes ?? []) {
       const query = { kind: 'infoHash', infoHash } as const;
       if (filter !== undefined && index.claim !== undefined && !mayMatch(filter, query))
@@ -60,10 +67,21 @@ export class Sightings implements MembershipListener {
     if (peer.summary !== undefined) this.#tell({ kind: 'gone', peerId: peer.peerId, path: 'gossip' });
   }
 
-  #alive({ peerId, sessions }: Peer): void {
+  #alive({ peerId, sessions, summary }: Peer): void {
     const host = sessions[0]?.endpoint.host;
-    if (host !== undefined)
-      this.#tell({ kind: 'alive', peerId, host, path: 'gossip', lifetimeMs: GOSSIP_ALIVE_TTL_MS });
+    const port = summary?.statement.port;
+    if (host !== undefined && port !== undefined)
+      this.#tell({ kind: 'alive', peerId, host, port, path: 'gossip', lifetimeMs: GOSSIP_ALIVE_TTL_MS });
+  }
+
+  /** What was in the filter before and is no longer; of what was never in it, another way may know more. */
+  #givenUp({ peerId }: Peer, before: Uint8Array, after: Uint8Array): void {
+    if (sameBytes(before, after)) return;
+    const holds = (infoHash: InfoHash): boolean => {
+      const query = { kind: 'infoHash', infoHash } as const;
+      return mayMatch(after, query) || !mayMatch(before, query);
+    };
+    this.#tell({ kind: 'given up', peerId, path: 'gossip', holds });
   }
 
   #withdrawn({ peerId, sessions }: Peer, infoHash: InfoHash, version: number): void {

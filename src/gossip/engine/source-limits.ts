@@ -1,7 +1,15 @@
-import { MAX_SOURCES_REMEMBERED } from '../../limits.ts';
+import type { PeerId } from '../../holdings/holding.ts';
+import {
+  GOSSIP_STATEMENTS_BURST_PER_PEER,
+  GOSSIP_STATEMENTS_PER_PEER_PER_SECOND,
+  MAX_SOURCES_REMEMBERED,
+} from '../../limits.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import { addressKey } from './address-key.ts';
 import type { Context } from './context.ts';
+
+/** Whatever address stands on a datagram. */
+const ALL = 'all';
 
 interface Bucket {
   tokens: number;
@@ -17,6 +25,8 @@ export class SourceLimits {
   readonly #proven = new Map<string, Bucket>();
   readonly #unproven = new Map<string, Bucket>();
   readonly #signatures = new Map<string, Bucket>();
+  readonly #probes = new Map<string, Bucket>();
+  readonly #statements = new Map<string, Bucket>();
   readonly #wrong = new Map<string, number>();
   readonly #mutedUntil = new Map<string, number>();
 
@@ -34,9 +44,24 @@ export class SourceLimits {
     return this.#take(this.#unproven, host, this.#context.limits.datagramsPerSourcePerSecond);
   }
 
-  /** One signature made or checked on behalf of this address. */
+  /** One signature made or checked on behalf of this address, which has shown that it gets what we send. */
   takeSignature(host: string): boolean {
-    return this.#take(this.#signatures, host, this.#context.limits.signaturesPerSourcePerSecond);
+    const { signaturesPerSourcePerSecond, signaturesPerSecond } = this.#context.limits;
+    return (
+      this.#take(this.#signatures, host, signaturesPerSourcePerSecond) &&
+      this.#take(this.#signatures, ALL, signaturesPerSecond)
+    );
+  }
+
+  /** One proof for a stranger: its address may be forged, so all are counted together. */
+  takeProbe(): boolean {
+    return this.#take(this.#probes, ALL, this.#context.limits.probesAnsweredPerSecond);
+  }
+
+  /** One genuine statement of this peer, whoever passed it on. */
+  takeStatement(peerId: PeerId): boolean {
+    const perSecond = GOSSIP_STATEMENTS_PER_PEER_PER_SECOND;
+    return this.#take(this.#statements, peerId, perSecond, GOSSIP_STATEMENTS_BURST_PER_PEER);
   }
 
   /** A proven source sent a wrong signature: honest nodes check before they pass on. */
@@ -57,12 +82,12 @@ export class SourceLimits {
     return false;
   }
 
-  #take(buckets: Map<string, Bucket>, host: string, perSecond: number): boolean {
+  #take(buckets: Map<string, Bucket>, key: string, perSecond: number, burst = perSecond): boolean {
     const { now } = this.#context;
-    const bucket = buckets.get(host) ?? { tokens: perSecond, filledAt: now };
-    bucket.tokens = Math.min(perSecond, bucket.tokens + ((now - bucket.filledAt) * perSecond) / 1_000);
+    const bucket = buckets.get(key) ?? { tokens: burst, filledAt: now };
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) * perSecond) / 1_000);
     bucket.filledAt = now;
-    remember(buckets, host, bucket);
+    remember(buckets, key, bucket);
     if (bucket.tokens < 1) return false;
     bucket.tokens--;
     return true;

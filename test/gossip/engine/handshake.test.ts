@@ -8,7 +8,7 @@ describe('a handshake', () => {
     const subject = new Subject();
     const other = new RawGossiper(subject, '10.0.0.2').join();
     expect(subject.gossip.members).toEqual([
-      { peerId: other.identity.peerId, endpoints: [other.endpoint], state: 'alive' },
+      { peerId: other.identity.peerId, endpoints: [other.endpoint], port: 47_470, state: 'alive' },
     ]);
   });
 
@@ -114,7 +114,12 @@ describe('a handshake', () => {
     const second = new RawGossiper(subject, '192.168.0.2', first.identity);
     second.prove();
     expect(subject.gossip.members).toEqual([
-      { peerId: first.identity.peerId, endpoints: [second.endpoint, first.endpoint], state: 'alive' },
+      {
+        peerId: first.identity.peerId,
+        endpoints: [second.endpoint, first.endpoint],
+        port: 47_470,
+        state: 'alive',
+      },
     ]);
   });
 

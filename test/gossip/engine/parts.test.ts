@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { Agenda } from '../../../src/gossip/engine/agenda.ts';
 import { EngineTime } from '../../../src/gossip/engine/engine-time.ts';
 import { fanOut } from '../../../src/gossip/engine/fan-out.ts';
+import { Peer } from '../../../src/gossip/engine/peer.ts';
 import { RandomPool } from '../../../src/gossip/engine/random-pool.ts';
+import { Rotation } from '../../../src/gossip/engine/rotation.ts';
 import { ScopeDigest } from '../../../src/gossip/engine/scope-digest.ts';
+import type { PeerId } from '../../../src/holdings/holding.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 
 const shortId = fc.stringMatching(/^[0-9a-f]{16}$/);
@@ -142,3 +145,21 @@ it('news go to ln n + 1 others, as in Kermarrec, Massoulié, Ganesh 2003', () =>
 function byId(a: { readonly shortId: string }, b: { readonly shortId: string }): number {
   return a.shortId < b.shortId ? -1 : 1;
 }
+
+describe('the order in which peers are pinged', () => {
+  it('does not grow with those who come and go', () => {
+    const pool = new RandomPool<Peer>();
+    const rotation = new Rotation(seededRandom(1), { pool, isKnown: (peer) => pool.items.includes(peer) });
+    const come = (number: number): Peer => {
+      const peer = new Peer(number.toString(16).padStart(40, '0') as PeerId, 0);
+      pool.add(peer);
+      rotation.add(peer);
+      return peer;
+    };
+    const staying = Array.from({ length: 20 }, (_, number) => come(number));
+    for (let number = 100; number < 10_000; number++) pool.delete(come(number));
+    expect(rotation.length).toBeLessThan(200);
+    const turn = staying.map(() => rotation.next());
+    expect(new Set(turn)).toEqual(new Set(staying));
+  });
+});
