@@ -4,6 +4,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canMakeLan } from '../test/lan/lab.mjs';
+import { firstPiece } from './rows/first-piece.mjs';
 import { folder } from './rows/folder.mjs';
 import { hashing } from './rows/hashing.mjs';
 import { idle } from './rows/idle.mjs';
@@ -15,7 +16,7 @@ import { eight, four } from './rows/room.mjs';
 import { smallFile } from './rows/small-file.mjs';
 import { formatRow } from './table.mjs';
 
-const ROWS = [oneToOne, smallFile, four, eight, kill, folder, hashing, knowing, presence, idle];
+const ROWS = [oneToOne, smallFile, firstPiece, four, eight, kill, folder, hashing, knowing, presence, idle];
 
 const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]
 

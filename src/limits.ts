@@ -213,6 +213,10 @@ export const MAX_ANSWER_DATAGRAMS = 100;
 export const ANSWER_UNPROVEN_FACTOR = 3;
 /** Questions to one member of the gossip that may have what is searched for. */
 export const INQUIRIES_PER_SECOND = 8;
+/** The same datagram from the same host within this time came by multicast and by broadcast. */
+export const COPY_WITHIN_MS = 50;
+/** Hosts whose last datagram is remembered; up to 9 KB each. */
+export const MAX_COPIES_REMEMBERED = 512;
 /** Beginnings of answers that one node can have us ask on for. */
 export const ANSWER_CONTINUATIONS_PER_SECOND = 8;
 export const ANSWER_BYTES_PER_SOURCE_PER_SECOND = 256 * 1024;

@@ -21,6 +21,7 @@ import { type Announcement, Announcer } from './announcer.ts';
 import { Answerer, type Refusal } from './answerer.ts';
 import type { BeaconBye, BeaconHoldings, BeaconMessage, BeaconQuery } from './beacon-message.ts';
 import { Census } from './census.ts';
+import { Copies } from './copies.ts';
 import { type BeaconFault, decodeBeacon, isBeacon } from './decode-beacon.ts';
 import { encodeBye, encodeHoldings, encodeQuery } from './encode-beacon.ts';
 import { type Asking, Seeker } from './seeker.ts';
@@ -67,6 +68,7 @@ class Beacon implements BeaconDiscovery {
   readonly #inquiries: SourceLimiter;
   /** Nodes that keep beginning answers are asked on so often a second. */
   readonly #continuations: SourceLimiter;
+  readonly #copies: Copies;
   readonly #drops: DropCounter<DropReason>;
   readonly #heard = new HeardNodes();
   readonly #lan: LanDatagrams;
@@ -82,6 +84,7 @@ class Beacon implements BeaconDiscovery {
     this.#meetings = new SourceLimiter(clock, 1);
     this.#inquiries = new SourceLimiter(clock, INQUIRIES_PER_SECOND);
     this.#continuations = new SourceLimiter(clock, ANSWER_CONTINUATIONS_PER_SECOND);
+    this.#copies = new Copies(clock);
     this.#drops = new DropCounter(clock, logger, this.path);
     this.#seeker = new Seeker({
       clock,
@@ -163,6 +166,7 @@ class Beacon implements BeaconDiscovery {
   #receive(bytes: Uint8Array, from: Endpoint): void {
     if (this.#closed) return;
     if (!this.#limiter.take(from.host)) return this.#drops.count('datagrams a second', from.host);
+    if (this.#copies.isCopy(bytes, from.host)) return;
     const message = decodeBeacon(bytes);
     if ('fault' in message) return this.#drops.count(message.fault, from.host);
     if (message.peerId === this.#options.peerId) return this.#heard.hearOwn(from.host);
