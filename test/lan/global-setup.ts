@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node';
 import { missingForAvahi } from './avahi.ts';
 import { canMakeLan } from './lab.mjs';
+import { pythonWithLibtorrent } from './libtorrent.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,6 +9,8 @@ declare module 'vitest' {
     noLanBecause: string;
     /** The same for the test with the system's mDNS browser. */
     noAvahiBecause: string;
+    /** The same for the tests with another BitTorrent client. */
+    noLibtorrentBecause: string;
   }
 }
 
@@ -18,8 +21,13 @@ export default function setup(project: TestProject): void {
   const noAvahiBecause = missing === undefined ? noLanBecause : `the program '${missing}' is not installed`;
   project.provide('noLanBecause', noLanBecause);
   project.provide('noAvahiBecause', noAvahiBecause);
+  const noLibtorrentBecause =
+    pythonWithLibtorrent() === undefined ? 'python3-libtorrent is not installed' : noLanBecause;
+  project.provide('noLibtorrentBecause', noLibtorrentBecause);
   report('the tests in test/lan', noLanBecause);
-  if (noLanBecause === '') report('the test with avahi-browse', noAvahiBecause);
+  if (noLanBecause !== '') return;
+  report('the test with avahi-browse', noAvahiBecause);
+  report('the tests beside libtorrent', noLibtorrentBecause);
 }
 
 function report(tests: string, reason: string): void {

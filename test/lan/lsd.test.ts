@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, inject, it, onTestFinished } from 'vitest';
 import { describeOnLan, temporaryFolder } from './command.ts';
 import { type Host, type Lan, makeLan } from './lab.mjs';
+import { pythonWithLibtorrent } from './libtorrent.ts';
 import { checkNewAddresses, ip } from './networks.ts';
 import type { Running } from './running.mjs';
 
@@ -11,10 +11,7 @@ const DIST = new URL('../../dist/', import.meta.url);
 const HASH = 'c0ffee'.padEnd(40, '0');
 const PORT = 47_470;
 const LIBTORRENT_PORT = 6881;
-/** Debian's python3-libtorrent is installed for the system's interpreter; another may come first in PATH. */
-const PYTHON = ['/usr/bin/python3', 'python3'].find(
-  (python) => spawnSync(python, ['-c', 'import libtorrent']).status === 0,
-);
+const PYTHON = pythonWithLibtorrent();
 
 /** BEP 14 by itself: prints what it hears, and holds or seeks one content, as it is told. */
 const LANSHARE = `
@@ -81,7 +78,7 @@ const locatedAt = (endpoint: string): RegExp =>
 
 const heardAt = (host: string): RegExp => new RegExp(`peer \\[ ${host}:${PORT} `);
 
-describe.skipIf(inject('noLanBecause') !== '' || PYTHON === undefined)('beside libtorrent', () => {
+describe.skipIf(inject('noLibtorrentBecause') !== '')('beside libtorrent', () => {
   let lan: Lan;
   afterEach(() => lan.close());
 
