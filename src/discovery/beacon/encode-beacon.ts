@@ -40,15 +40,8 @@ export function encodeQuery(query: Omit<BeaconQuery, 'kind'>): Uint8Array {
 
 /** As many datagrams as it takes, each of at most MAX_DATAGRAM_BYTES. Nothing to say makes none. */
 export function encodeHoldings(message: Omit<BeaconHoldings, 'kind'>): Uint8Array[] {
-  const { peerId, port, lifetimeMs, holdings, withdrawn, answer } = message;
-  const body: Fields = {
-    i: idBytes(peerId),
-    p: port,
-    t: lifetimeMs,
-    x: answer?.transaction,
-    c: answer?.total,
-    q: answer?.cookie,
-  };
+  const { holdings, withdrawn } = message;
+  const body = senderFields(message);
   const withdrawals = splitBySize(withdrawn, () => MAX_WITHDRAWAL_BYTES, RECORDS_ROOM_BYTES);
   return [
     ...splitHoldings(holdings).map((part) => frame('holdings', { ...body, r: part.map(recordFields) })),
@@ -64,15 +57,8 @@ export function encodeAnswerStart(
   message: Omit<BeaconHoldings, 'kind' | 'withdrawn'>,
   maxBytes: number,
 ): Uint8Array {
-  const { peerId, port, lifetimeMs, holdings, answer } = message;
-  const body: Fields = {
-    i: idBytes(peerId),
-    p: port,
-    t: lifetimeMs,
-    x: answer?.transaction,
-    c: answer?.total,
-    q: answer?.cookie,
-  };
+  const { holdings } = message;
+  const body = senderFields(message);
   const room = Math.min(maxBytes, MAX_DATAGRAM_BYTES) - (MAX_DATAGRAM_BYTES - roomBeside(body));
   const [first] = splitBySize(holdings, recordSize, room);
   const fitting = (first ?? []).filter((holding) => recordSize(holding) <= room);
@@ -86,6 +72,22 @@ export function splitHoldings(holdings: readonly Holding[]): Holding[][] {
 
 export function encodeBye(peerId: PeerId): Uint8Array {
   return frame('bye', { i: idBytes(peerId) });
+}
+
+function senderFields({
+  peerId,
+  port,
+  lifetimeMs,
+  answer,
+}: Omit<BeaconHoldings, 'kind' | 'withdrawn'>): Fields {
+  return {
+    i: idBytes(peerId),
+    p: port,
+    t: lifetimeMs,
+    x: answer?.transaction,
+    c: answer?.total,
+    q: answer?.cookie,
+  };
 }
 
 function frame(kind: keyof typeof BEACON_KIND, body: Fields): Uint8Array {
