@@ -211,6 +211,8 @@ export const MAX_ANSWER_DATAGRAMS = 100;
  * sender cannot have much sent to its victim.
  */
 export const ANSWER_UNPROVEN_FACTOR = 3;
+/** Questions asked of single nodes that are remembered: as many as one node holds in part, and more. */
+export const MAX_SINGLE_QUESTIONS = 64;
 /** Questions to one member of the gossip that may have what is searched for. */
 export const INQUIRIES_PER_SECOND = 8;
 /** The same datagram from the same host within this time came by multicast and by broadcast. */

@@ -5,6 +5,7 @@ import {
   MAX_ANSWERS_REMEMBERED,
   MAX_HOLDINGS_PER_PEER,
   MAX_KNOWN_PEERS_IN_QUERY,
+  MAX_SINGLE_QUESTIONS,
   QUERY_FIRST_REPEAT_MS,
   QUERY_MAX_REPEAT_MS,
 } from '../../limits.ts';
@@ -86,9 +87,6 @@ export class Seeker {
 function sameQuery(one: Query, other: Query): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
-
-/** As many as one node holds in part, and more. */
-const MAX_SINGLE_QUESTIONS = 64;
 
 /** What one peer has told of a search. */
 interface PeerAnswer {

@@ -1,6 +1,5 @@
 import { GOSSIP_NAMED_INTERVAL_MS, MAX_GOSSIP_NAMED_NODES } from '../../limits.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
-import { addressKey } from './address-key.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Context } from './context.ts';
 import type { Peers } from './peers.ts';
 import type { Probing } from './probing.ts';
@@ -21,7 +20,7 @@ export class NamedNodes {
 
   add(node: Endpoint): void {
     if (this.#nodes.size >= MAX_GOSSIP_NAMED_NODES) return;
-    this.#nodes.set(addressKey(node), node);
+    this.#nodes.set(formatEndpoint(node), node);
     this.#probe(node);
     if (this.#running) return;
     this.#running = true;

@@ -1,8 +1,7 @@
 import type { PeerId } from '../../holdings/holding.ts';
 import { MAX_GOSSIP_SESSIONS_PER_PEER } from '../../limits.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import { shortIdOf } from '../gossip-message.ts';
-import { addressKey } from './address-key.ts';
 import type { Context } from './context.ts';
 import type { Peer, Session } from './peer.ts';
 import { RandomPool } from './random-pool.ts';
@@ -39,7 +38,7 @@ export class Peers {
   }
 
   at(endpoint: Endpoint): Session | undefined {
-    return this.#sessions.get(addressKey(endpoint));
+    return this.#sessions.get(formatEndpoint(endpoint));
   }
 
   isKnown(peer: Peer): boolean {
@@ -64,7 +63,7 @@ export class Peers {
     if (known !== undefined) this.detach(known);
     peer.sessions = [session, ...peer.sessions];
     for (const surplus of peer.sessions.slice(MAX_GOSSIP_SESSIONS_PER_PEER)) this.detach(surplus);
-    this.#sessions.set(addressKey(endpoint), session);
+    this.#sessions.set(formatEndpoint(endpoint), session);
     this.#hosts.set(endpoint.host, (this.#hosts.get(endpoint.host) ?? 0) + 1);
     if (!this.isKnown(peer)) this.#byShortId.set(peer.shortId, peer);
     this.#pool.add(peer);
@@ -74,7 +73,7 @@ export class Peers {
   detach(session: Session): void {
     const { peer, endpoint } = session;
     peer.sessions = peer.sessions.filter((other) => other !== session);
-    const key = addressKey(endpoint);
+    const key = formatEndpoint(endpoint);
     if (this.#sessions.get(key) !== session) return;
     this.#sessions.delete(key);
     const ofHost = (this.#hosts.get(endpoint.host) ?? 1) - 1;

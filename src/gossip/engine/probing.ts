@@ -1,8 +1,7 @@
 import { GOSSIP_SILENT_MS, MAX_GOSSIP_QUEUED_PROBES, MAX_SOURCES_REMEMBERED } from '../../limits.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import { encodeGossip } from '../codec/encode-gossip.ts';
 import { COOKIE_BYTES, NONCE_BYTES } from '../codec/gossip-layout.ts';
-import { addressKey } from './address-key.ts';
 import type { Appointment } from './agenda.ts';
 import type { Context } from './context.ts';
 import { sameBytes } from './cookies.ts';
@@ -47,7 +46,7 @@ export class Probing {
 
   /** Nothing happens where a probe is under way, or was in vain a moment ago. */
   probe(endpoint: Endpoint, cause: ProbeCause): void {
-    const key = addressKey(endpoint);
+    const key = formatEndpoint(endpoint);
     if (this.#open.has(key)) return;
     if (cause === 'named' || cause === 'lost' || cause === 'forgotten') return this.#begin(endpoint, cause);
     if (this.#isSilent(key)) return;
@@ -59,13 +58,13 @@ export class Probing {
 
   /** Why we had asked there; undefined where we had not, or with another nonce. */
   causeOf(endpoint: Endpoint, nonce: Uint8Array): ProbeCause | undefined {
-    const probe = this.#open.get(addressKey(endpoint));
+    const probe = this.#open.get(formatEndpoint(endpoint));
     return probe !== undefined && sameBytes(probe.nonce, nonce) ? probe.cause : undefined;
   }
 
   /** Somebody has proven himself there, in whatever way. */
   done(endpoint: Endpoint): void {
-    const key = addressKey(endpoint);
+    const key = formatEndpoint(endpoint);
     this.#silentUntil.delete(key);
     this.#wantedHints.delete(key);
     this.#others.delete(key);
@@ -74,7 +73,7 @@ export class Probing {
 
   /** That is our own address. */
   isOurs(endpoint: Endpoint): void {
-    const key = addressKey(endpoint);
+    const key = formatEndpoint(endpoint);
     this.#silence(key, Number.POSITIVE_INFINITY);
     this.#end(key);
   }
@@ -87,7 +86,7 @@ export class Probing {
   #begin(endpoint: Endpoint, cause: ProbeCause): void {
     const nonce = this.#context.random.bytes(NONCE_BYTES);
     const probe: Probe = { endpoint, cause, nonce, tries: 0, retry: undefined };
-    this.#open.set(addressKey(endpoint), probe);
+    this.#open.set(formatEndpoint(endpoint), probe);
     this.#hosts.set(endpoint.host, (this.#hosts.get(endpoint.host) ?? 0) + 1);
     this.#send(probe);
   }
@@ -107,7 +106,7 @@ export class Probing {
     const isRepeated = probe.cause === 'named' || probe.cause === 'lost';
     const tries = isRepeated ? 1 : this.#context.limits.probeTries;
     if (probe.tries < tries) return this.#send(probe);
-    const key = addressKey(probe.endpoint);
+    const key = formatEndpoint(probe.endpoint);
     this.#silence(key, this.#context.now + GOSSIP_SILENT_MS);
     this.#end(key);
   }
@@ -128,7 +127,7 @@ export class Probing {
     while (this.#open.size < this.#context.limits.probesAtOnce) {
       const endpoint = this.#take(this.#wantedHints) ?? this.#take(this.#others);
       if (endpoint === undefined) return;
-      if (!this.#open.has(addressKey(endpoint))) this.#begin(endpoint, 'hint');
+      if (!this.#open.has(formatEndpoint(endpoint))) this.#begin(endpoint, 'hint');
     }
   }
 

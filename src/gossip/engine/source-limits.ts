@@ -4,8 +4,7 @@ import {
   GOSSIP_STATEMENTS_PER_PEER_PER_SECOND,
   MAX_SOURCES_REMEMBERED,
 } from '../../limits.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
-import { addressKey } from './address-key.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Context } from './context.ts';
 
 /** Whatever address stands on a datagram. */
@@ -37,7 +36,7 @@ export class SourceLimits {
   /** Many processes may run on one host: each is counted for itself, as it has proven to be there. */
   takeProven(endpoint: Endpoint): boolean {
     const { datagramsPerSourcePerSecond } = this.#context.limits;
-    return this.#take(this.#proven, addressKey(endpoint), datagramsPerSourcePerSecond);
+    return this.#take(this.#proven, formatEndpoint(endpoint), datagramsPerSourcePerSecond);
   }
 
   takeUnproven(host: string): boolean {

@@ -1,7 +1,6 @@
 import type { PeerId } from '../../holdings/holding.ts';
 import { GOSSIP_WAITING_MS, MAX_GOSSIP_HINTS_PER_PEER } from '../../limits.ts';
-import type { Endpoint } from '../../platform/endpoint.ts';
-import { addressKey } from './address-key.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import type { Context } from './context.ts';
 import type { Peer } from './peer.ts';
 import type { Signed } from './signed.ts';
@@ -56,7 +55,7 @@ export class WaitingPeers {
   /** Whether the address is a new hint, and worth a probe. */
   hint(peerId: PeerId, endpoint: Endpoint): boolean {
     const hints = this.#waiting.get(peerId)?.hints;
-    const key = addressKey(endpoint);
+    const key = formatEndpoint(endpoint);
     if (hints === undefined || (hints.size >= MAX_GOSSIP_HINTS_PER_PEER && !hints.has(key))) return false;
     hints.set(key, endpoint);
     return true;
