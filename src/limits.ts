@@ -68,6 +68,8 @@ export const REDIAL_MIN_MS = 500;
 export const REDIAL_MAX_MS = 15_000;
 /** How long the better address of a peer is waited for before the next is dialled, too (RFC 8305 section 8). */
 export const DIAL_HEAD_START_MS = 250;
+/** The same where the connection stands and the peer has yet to answer: it is there, and busy. */
+export const HANDSHAKE_HEAD_START_MS = 3_000;
 /** Who owes pieces and has been silent for so long may have lost its network: another address of it is dialled. */
 export const LINK_QUIET_MS = 1_000;
 /** Links beyond MAX_DIALED_LINKS to peers that hold what nobody linked holds. */
@@ -378,6 +380,14 @@ export const GOSSIP_ACK_TIMEOUT_MS = 300;
 export const GOSSIP_HELPERS = 3;
 /** From the first silence to being taken for gone; pinged every round meanwhile (SWIM section 4.2). */
 export const GOSSIP_SUSPECT_MS = 2_500;
+/** Others get as much longer to answer as we are late ourselves: once more the usual time for each of these steps. */
+export const GOSSIP_LATE_STEP_MS = 60;
+/** Lateness counts half after so long: a few rounds. */
+export const GOSSIP_LATE_HALF_LIFE_MS = 2_000;
+/** Lifeguard's S (Dadgar, Phillips, Currey 2018, table I). */
+export const MAX_GOSSIP_PATIENCE = 8;
+/** So that a busy node, too, misses a dead one within 10 s. */
+export const MAX_GOSSIP_SUSPECT_PATIENCE = 3;
 /** News of this time go out together. */
 export const GOSSIP_MERGE_MS = 10;
 /** The same for piece indexes: with many fetchers several go into each datagram, and four hops are still 0.2 s. */
@@ -392,8 +402,10 @@ export const GOSSIP_INDEX_INTERVAL_MS = 200;
 export const GOSSIP_LOST_MEMORY_MS = 10 * 60_000;
 /** How long what left, and when, is remembered, so that an old statement does not bring it back. */
 export const GOSSIP_TOMBSTONE_MS = 60_000;
-/** A probe without an answer is repeated, so often, at GOSSIP_ROUND_MS. */
-export const GOSSIP_PROBE_TRIES = 4;
+/** A probe without an answer is repeated: with a tenth of all datagrams lost, seven are in vain once in 100,000. */
+export const GOSSIP_PROBE_TRIES = 7;
+/** After so long first, then after twice as long each time, up to GOSSIP_ROUND_MS: a LAN answers in milliseconds. */
+export const GOSSIP_PROBE_RETRY_MIN_MS = 100;
 /** Probes of nodes that others named, at once; one answers within a millisecond on a LAN. */
 export const MAX_GOSSIP_PROBES = 64;
 /** Of these, to one host: whoever names ports of a third party does not have it flooded. */

@@ -47,9 +47,11 @@ export class Gossip {
 
   handle(event: GossipEvent, now: number): GossipStep {
     if (this.#stopped) return { effects: [], wakeAt: Number.POSITIVE_INFINITY };
-    const { agenda } = this.#context;
-    const { now: engineNow, jumped } = this.#time.advance(now, agenda.nextAt);
+    const { agenda, health } = this.#context;
+    const dueAt = agenda.nextAt;
+    const { now: engineNow, jumped } = this.#time.advance(now, dueAt);
     agenda.advance(engineNow);
+    if (engineNow > dueAt) health.observe(engineNow - dueAt, engineNow);
     if (jumped) this.#engine.networkChanged();
     this.#take(event);
     agenda.runDue();

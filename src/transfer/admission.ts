@@ -22,6 +22,8 @@ export interface AdmissionState {
   readonly banned: boolean;
   /** The sessions there are with the same peer. */
   readonly existing: readonly PeerSession[];
+  /** Since when links are read without a pause: silence that we asked for tells nothing. */
+  readonly readingSince: number;
   readonly now: number;
 }
 
@@ -52,9 +54,9 @@ export function admit(applicant: Applicant, state: AdmissionState): Admission {
 function givesWay(
   existing: PeerSession,
   { hello, link, second }: Applicant,
-  { localPeerId, now }: AdmissionState,
+  { localPeerId, readingSince, now }: AdmissionState,
 ): boolean {
-  const quietMs = now - existing.lastReceivedAt;
+  const quietMs = now - Math.max(existing.lastReceivedAt, readingSince);
   // After an outage the peer may have given up a link that still looks alive from here.
   const sameDirection = existing.link.dialed === link.dialed;
   if (sameDirection && quietMs > DUPLICATE_QUIET_MS) return true;

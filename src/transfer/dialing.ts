@@ -215,6 +215,7 @@ export class Dialing {
     if (!this.#dials.has(dial)) return connection.destroy();
     let answeredBy: PeerId | undefined;
     dial.connection = connection;
+    this.book.connected(dial.endpoint, clock.now());
     openLanLink({
       connection,
       local,

@@ -1,5 +1,11 @@
 import type { PeerId } from '../holdings/holding.ts';
-import { DIAL_HEAD_START_MS, MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../limits.ts';
+import {
+  DIAL_HEAD_START_MS,
+  HANDSHAKE_HEAD_START_MS,
+  MAX_PEERS_KNOWN,
+  REDIAL_MAX_MS,
+  REDIAL_MIN_MS,
+} from '../limits.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 
 /** An address where somebody may have the content. */
@@ -20,8 +26,8 @@ interface Entry extends Candidate {
   state: 'idle' | 'dialing' | 'linked' | 'banned';
   failures: number;
   notBefore: number;
-  /** When it was dialled last. */
-  dialedAt: number;
+  /** Until then the peer's other addresses wait for what comes of the dial. */
+  headStartUntil: number;
 }
 
 /** Addresses to dial, and when: a pure table, time is handed in. */
@@ -42,7 +48,14 @@ export class PeerBook {
     const known = this.#entries.get(key);
     if (known === undefined) {
       if (this.#entries.size >= MAX_PEERS_KNOWN) this.#forgetOne();
-      const entry: Entry = { endpoint, peerId, state: 'idle', failures: 0, notBefore: now, dialedAt: 0 };
+      const entry: Entry = {
+        endpoint,
+        peerId,
+        state: 'idle',
+        failures: 0,
+        notBefore: now,
+        headStartUntil: 0,
+      };
       this.#entries.set(key, entry);
       this.#index(entry, peerId);
       return true;
@@ -82,7 +95,13 @@ export class PeerBook {
 
   dialing(endpoint: Endpoint, now: number): void {
     const entry = this.#set(endpoint, 'dialing');
-    if (entry !== undefined) entry.dialedAt = now;
+    if (entry !== undefined) entry.headStartUntil = now + DIAL_HEAD_START_MS;
+  }
+
+  /** The dial has become a connection: somebody is there, and the handshake is under way. */
+  connected(endpoint: Endpoint, now: number): void {
+    const entry = this.#entries.get(formatEndpoint(endpoint));
+    if (entry?.state === 'dialing') entry.headStartUntil = now + HANDSHAKE_HEAD_START_MS;
   }
 
   /** The one who answered is `peerId`, whoever was expected. */
@@ -170,8 +189,8 @@ export class PeerBook {
   }
 
   #isBeingDialed(peerId: PeerId, now: number): boolean {
-    for (const { state, dialedAt } of this.#byPeer.get(peerId) ?? [])
-      if (state === 'dialing' && now - dialedAt < DIAL_HEAD_START_MS) return true;
+    for (const { state, headStartUntil } of this.#byPeer.get(peerId) ?? [])
+      if (state === 'dialing' && now < headStartUntil) return true;
     return false;
   }
 

@@ -41,6 +41,8 @@ export class PeerSession {
   /** When a byte of a piece came; when enough of one came that it goes on. Talk is no progress. */
   lastByteAt: number;
   lastProgressAt: number;
+  /** The link to the same peer that ends when something comes over this one. */
+  replaces: PeerSession | undefined;
   /** What is left of the piece whose frame is open. */
   #pieceBytesDue = 0;
   #bytesSinceProgress = 0;

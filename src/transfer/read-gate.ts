@@ -32,6 +32,11 @@ export class ReadGate {
     return this.#backlog || this.#overLimit !== undefined;
   }
 
+  /** Since when links are read without a pause; now, where they are not. */
+  readingSince(now: number): number {
+    return this.closed ? now : this.openedAt;
+  }
+
   onJoined(session: PeerSession): void {
     if (this.closed) session.link.pause();
   }

@@ -76,6 +76,8 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
     onReceived(bytes) {
       const now = clock.now();
       session.received(bytes, now);
+      session.replaces?.link.close('duplicate link');
+      session.replaces = undefined;
       // What comes while no piece is owed is talk.
       if (session.outstanding.size > 0) counters.received(bytes, now);
       if (session.receiving) counters.lastPieceAt = now;

@@ -65,7 +65,10 @@ export class Swarm {
       sessions: this.#sessions,
       wantsPeers: () => !this.complete,
       prospects: () => this.#prospects(),
-      isAlive: (session) => this.#gate.closed || !session.isQuiet(clock.now(), this.#gate.openedAt),
+      isAlive: (session) => {
+        const now = clock.now();
+        return !session.isQuiet(now, this.#gate.readingSince(now));
+      },
       metainfoSize: () => this.#description.bytes?.length,
       welcome: (link, hello, dialed) => this.welcome(link, hello, dialed),
       onUnreachable: (peerId) => this.#onUnreachable(peerId),
@@ -176,13 +179,14 @@ export class Swarm {
         localPeerId: local.peerId,
         banned: this.#dialing.book.isBanned(hello.peerId),
         existing: [...this.#sessions].filter((session) => session.link.peerId === hello.peerId),
+        readingSince: this.#gate.readingSince(now),
         now,
       },
     );
     if (admission.kind === 'refused') return admission;
-    if (admission.kind === 'replaces') admission.existing.link.close('duplicate link');
     const standing = this.#standings.of(hello.peerId);
     const session = new PeerSession(link, { standing, second, pieceCount: this.#pieceCount(), now });
+    if (admission.kind === 'replaces') this.#replace(admission.existing, session);
     const endpoint = expected?.endpoint ?? { host: link.remote.host, port: hello.port };
     return {
       kind: 'accepted',
@@ -223,6 +227,15 @@ export class Swarm {
       if (this.#phase.name === 'active') this.#phase.exchange.join(session);
       else this.#description.ask(session, this.#options.clock.now());
     });
+  }
+
+  /**
+   * Both have dialled, and theirs counts. But a listener that is slow may be answering a dial that was given up long
+   * ago: it keeps the link that it has until something comes over the new one.
+   */
+  #replace(existing: PeerSession, session: PeerSession): void {
+    if (existing.link.dialed && !session.link.dialed) session.replaces = existing;
+    else existing.link.close('duplicate link');
   }
 
   #closed(session: PeerSession, endpoint: Endpoint, closed: LinkClosed): void {

@@ -1,3 +1,4 @@
+import { EventQueue } from '../../src/gossip/engine/event-queue.ts';
 import type { GossipLimits } from '../../src/gossip/engine/gossip-limits.ts';
 import { Gossip } from '../../src/gossip/gossip.ts';
 import type { GossipEffect, GossipEvent } from '../../src/gossip/gossip-events.ts';
@@ -7,7 +8,6 @@ import type { Sighting } from '../../src/holdings/sighting.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import type { Random } from '../../src/platform/random.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { EventQueue } from './event-queue.ts';
 import { fakeIdentity, verifyFake } from './fake-identity.ts';
 
 /** IPv4 and UDP. */
@@ -123,14 +123,13 @@ export class SimulatedGossip {
   }
 
   #happen(event: Happening): void {
-    if (event.kind === 'wake') {
-      event.node.wakeUp();
-      return;
-    }
+    const node = event.kind === 'wake' ? event.node : this.#byAddress.get(event.to.host);
+    if (node === undefined) return;
+    const turnAt = node.nextTurn(this.#now);
+    if (turnAt > this.#now) return this.#queue.push(turnAt, event);
+    if (event.kind === 'wake') return node.wakeUp();
     const { bytes, from, to } = event;
-    const node = this.#byAddress.get(to.host);
-    if (node !== undefined && to.port === PORT && this.passes(from.host, to.host))
-      node.handle({ kind: 'datagram', bytes, from });
+    if (to.port === PORT && this.passes(from.host, to.host)) node.handle({ kind: 'datagram', bytes, from });
   }
 }
 
@@ -140,6 +139,8 @@ export class SimulatedNode {
   readonly identity: Identity;
   endpoint: Endpoint;
   isRunning = true;
+  /** On a busy machine: it gets to do something only every so many milliseconds. */
+  turnMs = 0;
   /** Sent, with the headers of IP and UDP. */
   sentBytes = 0;
   sentDatagrams = 0;
@@ -168,6 +169,11 @@ export class SimulatedNode {
 
   knows(other: SimulatedNode): boolean {
     return this.gossip.members.some(({ peerId }) => peerId === other.peerId);
+  }
+
+  /** When it can next do something. */
+  nextTurn(now: number): number {
+    return this.turnMs === 0 ? now : Math.ceil(now / this.turnMs) * this.turnMs;
   }
 
   leave(): void {

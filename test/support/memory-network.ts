@@ -74,6 +74,11 @@ export class MemoryNetwork {
     const { clock, latencyMs } = this.#options;
     await new Promise<void>((resolve) => clock.setTimer(2 * latencyMs, resolve));
     signal.throwIfAborted();
+    // What is said to a silent host, or by it, is lost: there is no answer to the first packet.
+    if (this.isSilent(address) || this.isSilent(endpoint.host))
+      await new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+      );
     const key = formatEndpoint(endpoint);
     const accept = this.#listeners.get(key);
     const theirs = this.#uplinks.get(key);

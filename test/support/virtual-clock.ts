@@ -1,11 +1,9 @@
+import { EventQueue } from '../../src/gossip/engine/event-queue.ts';
 import type { Clock, Timer } from '../../src/platform/clock.ts';
 
-interface Entry {
-  readonly due: number;
-  /** Timers due at the same moment run in the order they were set. */
-  readonly order: number;
-  readonly run: () => void;
-  cancelled: boolean;
+/** Cancelled, where there is nothing to run. */
+interface Task {
+  run: (() => void) | undefined;
 }
 
 /**
@@ -14,9 +12,9 @@ interface Entry {
  */
 export class VirtualClock implements Clock {
   readonly #wallStart: number;
-  readonly #heap: Entry[] = [];
+  readonly #tasks = new EventQueue<Task>();
   #now = 0;
-  #order = 0;
+  #pending = 0;
 
   constructor(wallStart = 1_700_000_000_000) {
     this.#wallStart = wallStart;
@@ -31,19 +29,20 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(delayMs: number, run: () => void): Timer {
-    const due = this.#now + Math.max(0, delayMs);
-    const entry: Entry = { due, order: this.#order++, run, cancelled: false };
-    push(this.#heap, entry);
+    const task: Task = { run };
+    this.#tasks.push(this.#now + Math.max(0, delayMs), task);
+    this.#pending++;
     return {
-      cancel() {
-        entry.cancelled = true;
+      cancel: () => {
+        if (task.run !== undefined) this.#pending--;
+        task.run = undefined;
       },
     };
   }
 
   /** Timers that are set and not cancelled. */
   get pending(): number {
-    return this.#heap.filter((entry) => !entry.cancelled).length;
+    return this.#pending;
   }
 
   /**
@@ -53,11 +52,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await drainMicrotasks();
-    for (let entry = this.#nextDue(end); entry !== undefined; entry = this.#nextDue(end)) {
-      this.#now = Math.max(this.#now, entry.due);
-      entry.run();
-      await drainMicrotasks();
-    }
+    while (this.#runNext(end)) await drainMicrotasks();
     this.#now = end;
   }
 
@@ -69,64 +64,32 @@ export class VirtualClock implements Clock {
     const end = this.#now + limitMs;
     await drainMicrotasks();
     while (!done()) {
-      const entry = this.#nextDue(end);
-      if (entry === undefined) {
+      if (!this.#runNext(end)) {
         this.#now = end;
         return done();
       }
-      this.#now = Math.max(this.#now, entry.due);
-      entry.run();
       await drainMicrotasks();
     }
     return true;
   }
 
-  #nextDue(end: number): Entry | undefined {
-    for (let first = this.#heap[0]; first !== undefined && first.due <= end; first = this.#heap[0]) {
-      pop(this.#heap);
-      if (!first.cancelled) return first;
+  /** Runs what is due next; false where nothing is by then. */
+  #runNext(end: number): boolean {
+    while (this.#tasks.nextAt <= end) {
+      const next = this.#tasks.pop();
+      const run = next?.event.run;
+      if (next === undefined || run === undefined) continue;
+      next.event.run = undefined;
+      this.#pending--;
+      this.#now = Math.max(this.#now, next.at);
+      run();
+      return true;
     }
-    return undefined;
+    return false;
   }
 }
 
 /** One turn of the event loop: every promise that can settle has done so when it resolves. */
 function drainMicrotasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function before(a: Entry, b: Entry): boolean {
-  return a.due < b.due || (a.due === b.due && a.order < b.order);
-}
-
-/** Binary heap, the earliest first. */
-function push(heap: Entry[], entry: Entry): void {
-  let at = heap.length;
-  heap.push(entry);
-  while (at > 0) {
-    const parentAt = (at - 1) >> 1;
-    const parent = heap[parentAt];
-    if (parent === undefined || !before(entry, parent)) break;
-    heap[at] = parent;
-    at = parentAt;
-  }
-  heap[at] = entry;
-}
-
-function pop(heap: Entry[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    const leftAt = 2 * at + 1;
-    const left = heap[leftAt];
-    const right = heap[leftAt + 1];
-    if (left === undefined) break;
-    const childAt = right !== undefined && before(right, left) ? leftAt + 1 : leftAt;
-    const child = childAt === leftAt ? left : (right as Entry);
-    if (!before(child, last)) break;
-    heap[at] = child;
-    at = childAt;
-  }
-  heap[at] = last;
 }

@@ -254,4 +254,22 @@ describe(`an uploader (SEED=${seed})`, () => {
     expect([...source.swarm.sessions]).toHaveLength(1);
     after.leave();
   });
+
+  it('keeps the link it dialled until the one that takes its place is heard over', async () => {
+    const fetcher = await sim.addFetcher();
+    const callers = await RawPeer.listen(sim, SOMEWHERE);
+    const lower = peerIdFromBytes(Buffer.alloc(20));
+    fetcher.swarm.learn(SOMEWHERE, lower);
+    await sim.clock.advance(50);
+    const [dialed] = callers;
+    await dialed?.introduce({ peerId: lower });
+    const late = await RawPeer.dial(sim, fetcher, SOMEWHERE.host);
+    await late.introduce({ peerId: lower });
+    expect(late.refusal).toBeUndefined();
+    expect(dialed?.closed).toBe(false);
+    await late.say({ type: 'interested' });
+    expect(dialed?.closed).toBe(true);
+    expect([...fetcher.swarm.sessions]).toHaveLength(1);
+    late.leave();
+  });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '../../src/holdings/holding.ts';
-import { DIAL_HEAD_START_MS, MAX_PEERS_KNOWN, REDIAL_MAX_MS, REDIAL_MIN_MS } from '../../src/limits.ts';
+import {
+  DIAL_HEAD_START_MS,
+  HANDSHAKE_HEAD_START_MS,
+  MAX_PEERS_KNOWN,
+  REDIAL_MAX_MS,
+  REDIAL_MIN_MS,
+} from '../../src/limits.ts';
 import { PeerBook } from '../../src/transfer/peer-book.ts';
 
 const alice = 'a1'.repeat(20) as PeerId;
@@ -47,6 +53,16 @@ describe('the peer book', () => {
     book.dialing(at('192.168.0.1'), 0);
     expect(dueHosts(book, DIAL_HEAD_START_MS - 1)).toEqual([]);
     expect(dueHosts(book, DIAL_HEAD_START_MS)).toEqual(['10.8.0.1']);
+  });
+
+  it('gives a peer longer to answer at an address where the connection stands', () => {
+    const book = new PeerBook();
+    book.learn(at('10.0.0.1'), alice, 0);
+    book.learn(at('fd00::1'), alice, 0);
+    book.dialing(at('10.0.0.1'), 0);
+    book.connected(at('10.0.0.1'), 100);
+    expect(dueHosts(book, 99 + HANDSHAKE_HEAD_START_MS)).toEqual([]);
+    expect(dueHosts(book, 100 + HANDSHAKE_HEAD_START_MS)).toEqual(['fd00::1']);
   });
 
   it('offers the other addresses of a peer at once when its link is lost', () => {

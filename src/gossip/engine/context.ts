@@ -5,6 +5,7 @@ import type { GossipDrop, GossipEffect } from '../gossip-events.ts';
 import type { Identity, Verify } from '../identity.ts';
 import type { Agenda } from './agenda.ts';
 import type { GossipLimits } from './gossip-limits.ts';
+import { LocalHealth } from './local-health.ts';
 
 /** What all parts of the engine share: who we are, time, chance, and the way out. */
 export class Context {
@@ -15,6 +16,7 @@ export class Context {
   readonly verify: Verify;
   readonly limits: GossipLimits;
   readonly agenda: Agenda;
+  readonly health = new LocalHealth();
   #effects: GossipEffect[] = [];
 
   constructor(options: Pick<Context, 'identity' | 'port' | 'random' | 'verify' | 'limits' | 'agenda'>) {
@@ -33,6 +35,19 @@ export class Context {
   /** The engine's milliseconds. */
   get now(): number {
     return this.agenda.now;
+  }
+
+  /** How long others get to answer, and how far apart rounds are: longer where we ourselves are late. */
+  get ackTimeoutMs(): number {
+    return this.limits.ackTimeoutMs * this.health.patience(this.now);
+  }
+
+  get roundMs(): number {
+    return this.limits.roundMs * this.health.patience(this.now);
+  }
+
+  get suspectMs(): number {
+    return this.limits.suspectMs * this.health.suspectPatience(this.now);
   }
 
   emit(effect: GossipEffect): void {

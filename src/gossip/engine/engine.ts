@@ -122,8 +122,8 @@ export class Engine {
   }
 
   #round(): void {
-    const { agenda, limits, random } = this.#context;
-    agenda.in(limits.roundMs * (0.95 + 0.1 * random.next()), () => this.#round());
+    const { agenda, roundMs, random } = this.#context;
+    agenda.in(roundMs * (0.95 + 0.1 * random.next()), () => this.#round());
     const { repair, liveness, waiting, lost, sightings } = this.#parts;
     repair.newRound();
     waiting.round();

@@ -41,7 +41,7 @@ export class Greetings implements MembershipListener {
       if (ownSummary.said !== undefined)
         outbox.send(peer, { kind: 'statement', statement: ownSummary.said, provenAt: undefined });
       examinations.greet(peer);
-      if (this.#isToCompare(by)) liveness.ping(peer);
+      if (this.#isToCompare(by)) liveness.check(peer);
     });
   }
 

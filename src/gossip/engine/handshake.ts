@@ -83,8 +83,8 @@ export class Handshake {
     const session = this.#peers.at(from);
     if (session === undefined) return this.#context.drop('unproven source', from);
     // Anybody can say this in its name, and a probe is larger: so not too often.
-    const { now, limits } = this.#context;
-    if (now < session.forgottenAt + limits.roundMs) return;
+    const { now, roundMs } = this.#context;
+    if (now < session.forgottenAt + roundMs) return;
     session.forgottenAt = now;
     this.#probing.probe(from, 'forgotten');
   }

@@ -82,14 +82,21 @@ export class Liveness implements MembershipListener {
     this.#outbox.send(peer, { kind: 'ping', sequence: ++this.#sequence }, ...this.#repair.roots(peer));
   }
 
+  /** The same, until it answers: its half of the handshake may be lost. */
+  check(peer: Peer): void {
+    if (peer.doubt === undefined) this.#doubt(peer, (doubt) => this.#askHelp(peer, doubt));
+    else this.ping(peer);
+  }
+
   /** A datagram has come that can only be from this peer. */
   alive(session: Session): void {
     const { peer } = session;
-    const { now } = this.#context;
+    const { now, health } = this.#context;
     peer.heardAt = now;
     session.heardAt = now;
     // It may not answer any more at the address that was used.
-    const isUsedSilent = (peer.sessions[0]?.heardAt ?? now) < now - GOSSIP_SESSION_SILENT_MS;
+    const silentMs = GOSSIP_SESSION_SILENT_MS * health.patience(now);
+    const isUsedSilent = (peer.sessions[0]?.heardAt ?? now) < now - silentMs;
     if (isUsedSilent || peer.doubt !== undefined) peer.prefer(session);
     if (peer.doubt === undefined) return;
     peer.doubt = undefined;
@@ -99,18 +106,18 @@ export class Liveness implements MembershipListener {
 
   /** A member gets no answer from this peer. */
   onUnreachable(peer: Peer | undefined): void {
-    if (peer === undefined || this.#context.now < peer.heardAt + this.#context.limits.ackTimeoutMs) return;
+    if (peer === undefined || this.#context.now < peer.heardAt + this.#context.ackTimeoutMs) return;
     if (peer.doubt !== undefined || this.#looks++ >= MAX_GOSSIP_LOOKS_PER_ROUND) return;
     this.#doubt(
       peer,
       (doubt) => {
         this.knock(peer);
-        this.#later(peer, doubt, this.#context.limits.ackTimeoutMs / 2, () => {
+        this.#later(peer, doubt, this.#context.ackTimeoutMs / 2, () => {
           this.#askHelpers(peer, doubt);
           this.#suspect(peer, doubt);
         });
       },
-      this.#context.limits.ackTimeoutMs / 2,
+      this.#context.ackTimeoutMs / 2,
     );
   }
 
@@ -120,7 +127,7 @@ export class Liveness implements MembershipListener {
     doubt.vouchedAt = this.#context.now;
   }
 
-  #doubt(peer: Peer, silent: (doubt: Doubt) => void, timeoutMs = this.#context.limits.ackTimeoutMs): void {
+  #doubt(peer: Peer, silent: (doubt: Doubt) => void, timeoutMs = this.#context.ackTimeoutMs): void {
     if (peer.doubt !== undefined) return;
     const doubt = doubtSince(this.#context.now);
     peer.doubt = doubt;
@@ -139,7 +146,7 @@ export class Liveness implements MembershipListener {
     doubt.stage = 'helped';
     this.knock(peer);
     this.#askHelpers(peer, doubt);
-    this.#later(peer, doubt, this.#context.limits.ackTimeoutMs, () => this.#suspect(peer, doubt));
+    this.#later(peer, doubt, this.#context.ackTimeoutMs, () => this.#suspect(peer, doubt));
   }
 
   #suspect(peer: Peer, doubt: Doubt): void {
@@ -151,7 +158,7 @@ export class Liveness implements MembershipListener {
 
   #judgeLater(peer: Peer, doubt: Doubt): void {
     const lastSign = doubt.vouchedAt ?? doubt.since;
-    const waitMs = lastSign + this.#context.limits.suspectMs - this.#context.now;
+    const waitMs = lastSign + this.#context.suspectMs - this.#context.now;
     this.#later(peer, doubt, waitMs, () => {
       const isVouchedAgain = (doubt.vouchedAt ?? doubt.since) > lastSign;
       if (isVouchedAgain) this.#judgeLater(peer, doubt);

@@ -1,4 +1,9 @@
-import { GOSSIP_SILENT_MS, MAX_GOSSIP_QUEUED_PROBES, MAX_SOURCES_REMEMBERED } from '../../limits.ts';
+import {
+  GOSSIP_PROBE_RETRY_MIN_MS,
+  GOSSIP_SILENT_MS,
+  MAX_GOSSIP_QUEUED_PROBES,
+  MAX_SOURCES_REMEMBERED,
+} from '../../limits.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
 import { encodeGossip } from '../codec/encode-gossip.ts';
 import { COOKIE_BYTES, NONCE_BYTES } from '../codec/gossip-layout.ts';
@@ -92,19 +97,23 @@ export class Probing {
   }
 
   #send(probe: Probe): void {
-    const { agenda, limits, ownId, random } = this.#context;
+    const { agenda, ownId, random } = this.#context;
     const body = { kind: 'probe', nonce: probe.nonce } as const;
     const bytes = encodeGossip({ sender: ownId, cookie: NO_COOKIE }, body);
     this.#context.emit({ kind: 'send', bytes, to: probe.endpoint });
     probe.tries++;
     // Others may have lost theirs at the same moment, and for the same reason.
-    probe.retry = agenda.in(limits.roundMs * (0.8 + 0.2 * random.next()), () => this.#unanswered(probe));
+    probe.retry = agenda.in(this.#waitMs(probe) * (0.8 + 0.2 * random.next()), () => this.#unanswered(probe));
+  }
+
+  #waitMs({ cause, tries }: Probe): number {
+    const { roundMs, health, now } = this.#context;
+    if (isRepeated(cause)) return roundMs;
+    return Math.min(roundMs, GOSSIP_PROBE_RETRY_MIN_MS * health.patience(now) * 2 ** (tries - 1));
   }
 
   #unanswered(probe: Probe): void {
-    // A user's address and a lost one are tried again by who asks for them.
-    const isRepeated = probe.cause === 'named' || probe.cause === 'lost';
-    const tries = isRepeated ? 1 : this.#context.limits.probeTries;
+    const tries = isRepeated(probe.cause) ? 1 : this.#context.limits.probeTries;
     if (probe.tries < tries) return this.#send(probe);
     const key = formatEndpoint(probe.endpoint);
     this.#silence(key, this.#context.now + GOSSIP_SILENT_MS);
@@ -159,6 +168,11 @@ export class Probing {
     const [oldest] = this.#silentUntil.keys();
     if (oldest !== undefined) this.#silentUntil.delete(oldest);
   }
+}
+
+/** A user's address and a lost one are tried again by who asks for them. */
+function isRepeated(cause: ProbeCause): boolean {
+  return cause === 'named' || cause === 'lost';
 }
 
 function* first<T>(items: Iterable<T>, count: number): Generator<T> {

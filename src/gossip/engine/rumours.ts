@@ -42,7 +42,9 @@ export class Rumours implements MembershipListener {
   }
 
   spread(signed: SignedStatement, via?: Peer): void {
-    const { mergeMs, indexMergeMs } = this.#context.limits;
+    const { limits, health, now } = this.#context;
+    const { mergeMs } = limits;
+    const indexMergeMs = limits.indexMergeMs * health.patience(now);
     if (signed.statement.kind === 'index') this.#collect(this.#indexes, { signed, via }, indexMergeMs);
     else this.#collect(this.#prompt, { signed, via }, mergeMs);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeGossip } from '../../../src/gossip/codec/encode-gossip.ts';
+import { GOSSIP_PROBE_TRIES } from '../../../src/limits.ts';
 import { fakeIdentity } from '../fake-identity.ts';
 import { messagesTo, RawGossiper, Subject } from '../raw-gossiper.ts';
 
@@ -170,7 +171,7 @@ describe('a handshake', () => {
       ...messagesTo(subject.handle({ kind: 'met', node, how: 'heard' }), node),
       ...messagesTo(subject.advance(60_000), node),
     ];
-    expect(probes).toHaveLength(4);
+    expect(probes).toHaveLength(GOSSIP_PROBE_TRIES);
   });
 
   it('is refused where too many peers are known', () => {

@@ -29,6 +29,21 @@ function pair(nodes: readonly SimulatedNode[]): readonly [SimulatedNode, Simulat
 }
 
 describe('a member', () => {
+  it('whose machine is busy, as all are, is doubted no more than usual', () => {
+    const seed = testSeed();
+    const { lan, nodes, heard } = swarm(30, seed);
+    const sent = () => nodes.reduce((sum, { sentDatagrams }) => sum + sentDatagrams, 0);
+    const sentIn = (ms: number): number => {
+      const before = sent();
+      lan.run(ms);
+      return sent() - before;
+    };
+    const idle = sentIn(20_000);
+    for (const node of nodes) node.turnMs = 400 + 200 * lan.random.next();
+    expect(sentIn(20_000), `seed ${seed}`).toBeLessThan(2 * idle);
+    expect(heard.gone, `seed ${seed}`).toBe(0);
+  });
+
   it('is not taken for dead in a minute in which a tenth of the datagrams is lost', () => {
     const seed = testSeed();
     const { lan, heard } = swarm(30, seed);

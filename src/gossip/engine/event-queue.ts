@@ -1,20 +1,35 @@
 interface Entry<T> {
   readonly at: number;
+  /** How many were pushed before. */
   readonly order: number;
   readonly event: T;
 }
 
-/** Events in the order of their time; those of the same time in the order they came. */
+/** Events in the order of their time, in a binary heap; those of the same time in the order they came. */
 export class EventQueue<T> {
   readonly #heap: Entry<T>[] = [];
-  #order = 0;
+  #pushed = 0;
+
+  /** How many there have been so far. */
+  get pushed(): number {
+    return this.#pushed;
+  }
 
   get nextAt(): number {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The next one stays where it is. */
+  get first(): Entry<T> | undefined {
+    return this.#heap[0];
+  }
+
+  clear(): void {
+    this.#heap.length = 0;
+  }
+
   push(at: number, event: T): void {
-    const entry = { at, order: this.#order++, event };
+    const entry = { at, order: this.#pushed++, event };
     let place = this.#heap.length;
     this.#heap.push(entry);
     while (place > 0) {
