@@ -38,12 +38,29 @@ export type InterfaceAddress =
  */
 export function systemInterfaces(): readonly NetworkInterface[] {
   const now = performance.now();
-  if (latest === undefined || now - latest.readAt >= INTERFACE_REREAD_MS)
-    latest = { readAt: now, interfaces: readInterfaces(networkInterfaces(), tentativeAddresses()) };
+  if (latest === undefined || now - latest.readAt >= INTERFACE_REREAD_MS) latest = read(now, latest);
   return latest.interfaces;
 }
 
-let latest: { readonly readAt: number; readonly interfaces: readonly NetworkInterface[] } | undefined;
+interface Reading {
+  readonly readAt: number;
+  /** What Node returned, as JSON. */
+  readonly system: string;
+  /** Addresses that cannot be used yet are among it. */
+  readonly unsettled: boolean;
+  readonly interfaces: readonly NetworkInterface[];
+}
+
+let latest: Reading | undefined;
+
+/** Where nothing has changed the result is the same array; idle nodes do little else than to ask this. */
+function read(readAt: number, before: Reading | undefined): Reading {
+  const found = networkInterfaces();
+  const system = JSON.stringify(found);
+  if (before?.system === system && !before.unsettled) return { ...before, readAt };
+  const unusable = tentativeAddresses();
+  return { readAt, system, unsettled: unusable.size > 0, interfaces: readInterfaces(found, unusable) };
+}
 
 /** As `systemInterfaces`, from what Node's `os.networkInterfaces()` returned, without `unusable` ones. */
 export function readInterfaces(
@@ -131,23 +148,53 @@ export interface InterfaceWatcher {
   cancel(): void;
 }
 
+type OnChange = (interfaces: readonly NetworkInterface[]) => void;
+
 /**
  * Calls `onChange` with all interfaces whenever an interface or address appeared, vanished or changed.
- * Polls every INTERFACE_POLL_MS: Node has no way to be told.
+ * Polls every INTERFACE_POLL_MS: Node has no way to be told. All that watch the same source share one timer.
  */
 export function watchInterfaces(
   clock: Clock,
-  onChange: (interfaces: readonly NetworkInterface[]) => void,
+  onChange: OnChange,
   source: InterfaceSource = systemInterfaces,
 ): InterfaceWatcher {
-  let known = fingerprint(source());
-  return repeat(clock, INTERFACE_POLL_MS, () => {
+  const watches = watchesOf.get(clock) ?? new Map<InterfaceSource, Watch>();
+  watchesOf.set(clock, watches);
+  const watch = watches.get(source) ?? startWatch(clock, source);
+  watches.set(source, watch);
+  const listener: OnChange = (interfaces) => onChange(interfaces);
+  watch.listeners.add(listener);
+  return {
+    cancel() {
+      if (!watch.listeners.delete(listener) || watch.listeners.size > 0) return;
+      watch.timer.cancel();
+      watches.delete(source);
+    },
+  };
+}
+
+interface Watch {
+  readonly listeners: Set<OnChange>;
+  readonly timer: InterfaceWatcher;
+}
+
+const watchesOf = new WeakMap<Clock, Map<InterfaceSource, Watch>>();
+
+function startWatch(clock: Clock, source: InterfaceSource): Watch {
+  const listeners = new Set<OnChange>();
+  let latest = source();
+  let known = fingerprint(latest);
+  const timer = repeat(clock, INTERFACE_POLL_MS, () => {
     const interfaces = source();
+    if (interfaces === latest) return;
+    latest = interfaces;
     const seen = fingerprint(interfaces);
     if (seen === known) return;
     known = seen;
-    onChange(interfaces);
+    for (const listener of [...listeners]) listener(interfaces);
   });
+  return { listeners, timer };
 }
 
 function fingerprint(interfaces: readonly NetworkInterface[]): string {

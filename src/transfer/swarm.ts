@@ -4,7 +4,7 @@ import { Standings } from '../holdings/standing.ts';
 import type { Welcome } from '../peer/link-setup.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
-import { repeat, type Timer } from '../platform/clock.ts';
+import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { FEATURE_SECOND_LINK, type Hello, ProtocolError } from '../wire/lan/message.ts';
@@ -45,7 +45,8 @@ export class Swarm {
   readonly #dialing: Dialing;
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
-  readonly #ticking: Timer;
+  /** Undefined while nothing depends on time: a host may share thousands of contents that nobody asks for. */
+  #ticking: Timer | undefined;
   #phase: Phase = { name: 'describing' };
 
   constructor(options: SwarmOptions) {
@@ -75,7 +76,7 @@ export class Swarm {
       onTrouble: (endpoint, reason) => this.#remember(endpoint, reason),
       onRefused: (endpoint, peerId, reason) => events.onPeer({ peerId, endpoint, state: 'refused', reason }),
     });
-    this.#ticking = repeat(clock, TICK_MS, () => this.#tick());
+    this.#tickLater();
   }
 
   get sessions(): ReadonlySet<PeerSession> {
@@ -203,7 +204,7 @@ export class Swarm {
     const phase = this.#phase;
     if (phase.name === 'closed') return;
     this.#phase = { name: 'closed' };
-    this.#ticking.cancel();
+    this.#ticking?.cancel();
     this.#gate.stop();
     this.#dialing.close();
     for (const session of [...this.#sessions]) session.link.close(reason);
@@ -215,6 +216,7 @@ export class Swarm {
   #opened(session: PeerSession, endpoint: Endpoint): void {
     const { peerId } = session.link;
     this.#sessions.add(session);
+    this.#tickLater();
     this.#gate.onJoined(session);
     if (endpoint.port !== 0) {
       this.#dialing.book.learn(endpoint, peerId, this.#options.clock.now());
@@ -321,6 +323,16 @@ export class Swarm {
   }
 
   // ---- time ----------------------------------------------------------------------------------------------
+
+  #tickLater(): void {
+    const isNeeded = this.#sessions.size > 0 || !this.complete;
+    if (!isNeeded || this.#phase.name === 'closed') return;
+    this.#ticking ??= this.#options.clock.setTimer(TICK_MS, () => {
+      this.#ticking = undefined;
+      this.#tick();
+      this.#tickLater();
+    });
+  }
 
   #tick(): void {
     const now = this.#options.clock.now();

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Discovery, DiscoveryReport } from '../../src/discovery/discovery.ts';
 import { createIdentity, type Identity } from '../../src/gossip/identity.ts';
-import { ANNOUNCE_INTERVAL_MS, OTHER_DISCOVERIES_DELAY_MS } from '../../src/limits.ts';
+import { ANNOUNCE_INTERVAL_MS, HOLDING_TTL_MS, OTHER_DISCOVERIES_DELAY_MS } from '../../src/limits.ts';
 import type { DiscoveryContext } from '../../src/node/api.ts';
 import { systemDiscoveries } from '../../src/node/system-discoveries.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
@@ -197,7 +197,7 @@ describe(`without multicast, what a node knows of another (seed ${seed})`, () =>
     sharer.host.setAddresses({ eth0: ['10.77.9.9/16', 'fe80::99/64'] });
     const hosts = () => fetcher.table.addressesOf(sharer.peerId).map(({ endpoint }) => endpoint.host);
     await lan.soon(() => hosts()[0] === '10.77.9.9', 10_000);
-    await lan.soon(() => !hosts().includes(before.host), 20_000);
+    await lan.soon(() => !hosts().includes(before.host), HOLDING_TTL_MS + 2_000);
     expect(fetcher.table.holdersOf(hash(1)), 'all the time').toHaveLength(1);
   });
 

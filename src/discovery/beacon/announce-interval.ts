@@ -22,7 +22,7 @@ export interface LanLoad {
  *
  * As RTCP does it (RFC 3550 section 6.2): all nodes share one bandwidth, so each waits
  * nodes x size / bandwidth, but never less than a minimum. With 16 KiB/s for the whole LAN and one record in
- * three copies of 250 bytes: 50 nodes wait 50 x 750 / 16384 = 2.3 s, so the minimum of 5 s holds; 1000 nodes
+ * three copies of 250 bytes: 50 nodes wait 50 x 750 / 16384 = 2.3 s, so the minimum of 8 s holds; 1000 nodes
  * wait 46 s. The LAN carries 16 KiB/s in both cases.
  */
 export function announceInterval({ nodes, averageBytes, copies }: LanLoad): number {
