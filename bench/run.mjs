@@ -8,6 +8,7 @@ import { firstPiece } from './rows/first-piece.mjs';
 import { folder } from './rows/folder.mjs';
 import { hashing } from './rows/hashing.mjs';
 import { idle } from './rows/idle.mjs';
+import { interopSpeed } from './rows/interop-speed.mjs';
 import { kill } from './rows/kill.mjs';
 import { knowing } from './rows/knowing.mjs';
 import { oneToOne } from './rows/one-to-one.mjs';
@@ -16,7 +17,20 @@ import { eight, four } from './rows/room.mjs';
 import { smallFile } from './rows/small-file.mjs';
 import { formatRow } from './table.mjs';
 
-const ROWS = [oneToOne, smallFile, firstPiece, four, eight, kill, folder, hashing, knowing, presence, idle];
+const ROWS = [
+  oneToOne,
+  smallFile,
+  firstPiece,
+  four,
+  eight,
+  kill,
+  folder,
+  hashing,
+  knowing,
+  presence,
+  idle,
+  interopSpeed,
+];
 
 const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]
 

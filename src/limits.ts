@@ -37,6 +37,8 @@ export const DEFAULT_PIECE_LENGTH_MIN_BYTES = 256 * 1024;
 export const DEFAULT_PIECE_LENGTH_MAX_BYTES = 16 * 1024 * 1024;
 /** Piece length doubles until a content has no more than this many pieces. */
 export const DEFAULT_PIECES_TARGET = 1_024;
+/** A torrent is a hybrid (BEP 52) unless the padding that aligns its files is more than this of the content. */
+export const MAX_PADDING_PERCENT = 5;
 
 // ---- links ------------------------------------------------------------------------------------------
 
@@ -196,11 +198,14 @@ export const ANNOUNCE_MERGE_MS = 20;
 export const ANNOUNCE_REPEATS_MS: readonly number[] = [250, 1_000];
 /** Pieces won within this time are told to the discoveries together; each has a pace of its own beyond that. */
 export const PIECES_MERGE_MS = 100;
-/** A fetcher's new pieces are announced by multicast this often at most; links and gossip tell them at once. */
+/**
+ * A fetcher's new pieces are announced by multicast this often at most, and less often where many announce; links and
+ * gossip tell them at once.
+ */
 export const PIECES_ANNOUNCE_INTERVAL_MS = 2_000;
 /** Datagrams of one burst of changes; what is beyond waits for its regular turn, or for a query. */
 export const MAX_BURST_DATAGRAMS = 16;
-/** All nodes' regular announcements together, on one LAN; four fifths of the 20 KiB/s it may cost. */
+/** All nodes' announcements of what they go on holding together, on one LAN; four fifths of the 20 KiB/s it may cost. */
 export const ANNOUNCE_LAN_BYTES_PER_SECOND = 16 * 1024;
 /** 8 bytes each; leaves half a datagram for the rest of the query. */
 export const MAX_KNOWN_PEERS_IN_QUERY = 64;
@@ -259,6 +264,8 @@ export const MDNS_TRUNCATED_DELAY_MAX_MS = 500;
 export const MDNS_RECORD_INTERVAL_MS = 1_000;
 /** Pieces won meanwhile change the TXT record this often at most; the beacon is the way for fresh indexes. */
 export const MDNS_PIECES_INTERVAL_MS = 10_000;
+/** The same where there are many: one node a second on a LAN, which is told twice in each family: 2 KiB/s or less. */
+export const MDNS_PIECES_INTERVAL_PER_SERVICE_MS = 1_000;
 /** RFC 6762 section 5.2: queries one second apart at first, then at growing intervals. */
 export const MDNS_QUERY_FIRST_REPEAT_MS = 1_000;
 export const MDNS_QUERY_MAX_REPEAT_MS = 60_000;
@@ -549,3 +556,126 @@ export const LSD_HEARD_MEMORY_MS = 11 * 60_000;
 /** Addresses whose announcements are remembered, and contents of each; a search that starts later is told of them. */
 export const MAX_LSD_HOSTS = 256;
 export const MAX_LSD_CONTENTS_PER_HOST = 128;
+
+// ---- magnet links -----------------------------------------------------------------------------------
+
+/** The longest of public indexes have a few dozen trackers and 5 KB. */
+export const MAX_MAGNET_CHARACTERS = 64 * 1024;
+export const MAX_MAGNET_TRACKERS = 256;
+export const MAX_MAGNET_WEB_SEEDS = 256;
+/** As many as one peer may tell of (MAX_EXCHANGED_PEERS). */
+export const MAX_MAGNET_PEERS = 200;
+/** Choices of files in one list, like 0,2,4-7. */
+export const MAX_FILE_RANGES = 4_096;
+
+// ---- the BitTorrent dialect -------------------------------------------------------------------------
+
+/** What every client asks for (BEP 3: "all current implementations use 2^14"). */
+export const BLOCK_BYTES = 16 * 1024;
+/** The largest block that is served; libtorrent takes requests up to 32 KiB or so, old clients 128 KiB (BEP 3). */
+export const MAX_BLOCK_BYTES = 128 * 1024;
+/** Block requests that a peer may leave with us: our `reqq` (BEP 10); libtorrent's default. */
+export const MAX_QUEUED_BLOCKS = 2_000;
+/** Where a peer does not say its `reqq` (BEP 10): libtorrent's assumption. */
+export const DEFAULT_PEER_QUEUED_BLOCKS = 250;
+/** Block requests that we leave with a peer, whatever it allows: 8 MiB. */
+export const MAX_BLOCKS_OUTSTANDING = 512;
+/** Before the first block has come; one more with each block, as in TCP's slow start (libtorrent does the same). */
+export const FIRST_BLOCKS_OUTSTANDING = 32;
+/** BEP 9. */
+export const METADATA_BLOCK_BYTES = 16 * 1024;
+export const MAX_EXTENSION_HANDSHAKE_BYTES = 16 * 1024;
+export const MAX_CLIENT_NAME_BYTES = 64;
+/** BEP 11: "no more than 50 added and 50 dropped" a message, not more than one a minute; some send twice as many. */
+export const MAX_EXCHANGED_PEERS = 200;
+export const PEER_EXCHANGE_INTERVAL_MS = 60_000;
+/** The first one tells a new peer of the swarm; by then it has said where it listens itself. */
+export const PEER_EXCHANGE_FIRST_MS = 1_000;
+/** 200 added and 200 dropped of each family are 10 KB. */
+export const MAX_PEER_EXCHANGE_BYTES = 16 * 1024;
+/** What stands before a block of metadata; the three keys of BEP 9 are about 50 bytes. */
+export const MAX_METADATA_HEADER_BYTES = 1_024;
+/** One message of an extension that is not known here. */
+export const MAX_EXTENSION_MESSAGE_BYTES = 128 * 1024;
+/** BEP 52: hashes in one message; a piece layer is asked for in chunks of 512. */
+export const MAX_HASHES_PER_MESSAGE = 8_192;
+/** BEP 3: "keepalives are generally sent once every two minutes". */
+export const KEEP_ALIVE_INTERVAL_MS = 100_000;
+
+// ---- HTTP -------------------------------------------------------------------------------------------
+
+/** As browsers and libtorrent bound them, and a bit less. */
+export const MAX_HTTP_REDIRECTS = 5;
+/** An idle connection that may be used again; common servers close theirs after 5 to 75 s. */
+export const HTTP_KEEP_ALIVE_MS = 15_000;
+
+// ---- web seeds --------------------------------------------------------------------------------------
+
+/** Requests to one server at once; browsers use six connections a server. */
+export const WEB_SEED_REQUESTS_AT_ONCE = 4;
+/** Pieces that a transfer may leave with a web seed: those that are being filled, and as many to follow. */
+export const MAX_WEB_SEED_PIECES = 8;
+/** A range is as long as the server gave lately in so much time ... */
+export const WEB_SEED_RANGE_MS = 1_000;
+/** ... within these: with four at once, 32 KiB/s bring a first range before STALL_TIMEOUT_MS is over. */
+export const WEB_SEED_RANGE_MIN_BYTES = 64 * 1024;
+export const WEB_SEED_RANGE_MAX_BYTES = 1024 * 1024;
+/** One request as a whole, with its redirects. */
+export const WEB_SEED_TIMEOUT_MS = 20_000;
+/** Of one content; a .torrent may name many mirrors, and a few fill any line. */
+export const MAX_WEB_SEEDS_ASKED = 8;
+/** A web seed whose link has ended is asked again after so long, then after twice as long each time. */
+export const WEB_SEED_RETRY_MIN_MS = 5_000;
+export const WEB_SEED_RETRY_MAX_MS = 300_000;
+
+// ---- trackers, as client ----------------------------------------------------------------------------
+
+/** All trackers of one content; a hostile .torrent would have a million strangers asked. */
+export const MAX_TRACKERS = 64;
+/** With a passkey, real ones have 150. */
+export const MAX_TRACKER_URL_BYTES = 2_048;
+/** An HTTP answer, also when inflated; libtorrent's tracker_maximum_response_length. 1,000 peers take 6 KB. */
+export const MAX_TRACKER_ANSWER_BYTES = 1024 * 1024;
+export const MAX_TRACKER_ANSWER_DEPTH = 8;
+/** 1,000 peers as dictionaries with an id are 7,000. */
+export const MAX_TRACKER_ANSWER_TOKENS = 20_000;
+/** Peers that are taken out of one answer. */
+export const MAX_TRACKER_PEERS = 1_000;
+/** A failure reason or a warning; longer ones are cut. */
+export const MAX_TRACKER_MESSAGE_BYTES = 512;
+/** BEP 3 names no limit; a tracker has this sent back with each announcement. */
+export const MAX_TRACKER_ID_BYTES = 256;
+/** BEP 15: "up to about 74 torrents can be scraped at once". */
+export const MAX_SCRAPED_CONTENTS = 74;
+/** Peers asked for (`numwant`); libtorrent's num_want. Trackers give 50 or so by default. */
+export const TRACKER_PEERS_WANTED = 200;
+/** What a tracker says of its interval is kept within these; BEP 15's and most trackers' is half an hour. */
+export const TRACKER_INTERVAL_MIN_SECONDS = 30;
+export const TRACKER_INTERVAL_MAX_SECONDS = 6 * 60 * 60;
+export const TRACKER_INTERVAL_DEFAULT_SECONDS = 30 * 60;
+/** Announcing when the user asks for it, where the tracker names no `min interval`. */
+export const TRACKER_MIN_INTERVAL_DEFAULT_SECONDS = 60;
+/** A tracker that failed is asked again after so long, then after twice as long each time, up to the longest. */
+export const TRACKER_RETRY_MIN_MS = 5_000;
+export const TRACKER_RETRY_MAX_MS = 30 * 60_000;
+/** An HTTP announcement as a whole; libtorrent's tracker_receive_timeout and the time for a slow name server. */
+export const HTTP_TRACKER_TIMEOUT_MS = 30_000;
+/** The same while the tier has another tracker that has not been tried. */
+export const HTTP_TRACKER_SHORT_TIMEOUT_MS = 10_000;
+/**
+ * How long a UDP tracker's answer is waited for, each time. BEP 15 starts with 15 s and doubles; a lost datagram on a LAN is
+ * noticed earlier. BEP 15's further steps, of minutes, are those of the back-off above.
+ */
+export const UDP_TRACKER_TIMEOUTS_MS: readonly number[] = [500, 2_000, 15_000, 30_000];
+/** The same while the tier has another tracker that has not been tried. */
+export const UDP_TRACKER_SHORT_TIMEOUTS_MS: readonly number[] = [500, 2_000, 5_000];
+/** BEP 15: "a client can use a connection ID until one minute after it has received it". */
+export const UDP_CONNECTION_ID_USE_MS = 60_000;
+/** Looking up a UDP tracker's name; a resolver gives up by itself after 5 to 30 s. */
+export const TRACKER_LOOK_UP_TIMEOUT_MS = 15_000;
+/** UDP trackers whose connection ids are remembered. */
+export const MAX_UDP_CONNECTION_IDS = 256;
+/** Saying `stopped` to all trackers when a transfer ends ... */
+export const TRACKER_STOP_TIMEOUT_MS = 2_000;
+/** ... and to those that have not answered so far, and may never: a LAN's would have. */
+export const TRACKER_STOP_UNANSWERED_TIMEOUT_MS = 500;

@@ -89,8 +89,16 @@ async function runCommand(invocation: Invocation, context: Context): Promise<num
       return share(context, invocation.paths, invocation.options);
     }
     case 'fetch': {
+      if (invocation.options.listFiles === true) {
+        const { listFiles } = await import('./commands/list-files.ts');
+        return listFiles(context, invocation.targets, invocation.options);
+      }
       const { fetch } = await import('./commands/fetch.ts');
-      return fetch(context, invocation.what, invocation.options);
+      return fetch(context, invocation.targets, invocation.options);
+    }
+    case 'create': {
+      const { create } = await import('./commands/create.ts');
+      return create(context, invocation.path, invocation.options);
     }
     case 'list': {
       if (invocation.options.watch === true) {

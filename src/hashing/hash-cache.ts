@@ -8,6 +8,8 @@ import {
   TIMESTAMP_TICK_MS,
 } from '../limits.ts';
 import { type Bencoded, decodeBencode, encodeBencode } from '../metainfo/bencode.ts';
+import { TREE_HASH_BYTES } from '../metainfo/merkle.ts';
+import type { TorrentVersion } from '../metainfo/metainfo.ts';
 import type { PieceHashes } from './hash-pieces.ts';
 import type { ListedFile } from './list-files.ts';
 
@@ -17,6 +19,8 @@ export interface CacheKey {
   readonly realPath: string;
   readonly pieceLength: number;
   readonly pieceCount: number;
+  /** Default: v1. Each has an entry of its own. */
+  readonly version?: TorrentVersion;
   readonly files: readonly ListedFile[];
 }
 
@@ -67,8 +71,9 @@ export function areSettled(files: readonly ListedFile[], listedAtMs: number): bo
   });
 }
 
-function entryPath(directory: string, { realPath, pieceLength }: CacheKey): string {
-  const digest = createHash('sha256').update(`${pieceLength}\0${realPath}`).digest('hex');
+function entryPath(directory: string, { realPath, pieceLength, version = 'v1' }: CacheKey): string {
+  const other = version === 'v1' ? '' : `\0${version}`;
+  const digest = createHash('sha256').update(`${pieceLength}\0${realPath}${other}`).digest('hex');
   return join(directory, digest.slice(0, 40) + SUFFIX);
 }
 
@@ -82,13 +87,14 @@ function fingerprint({ realPath, files }: CacheKey): Uint8Array {
   return hash.digest();
 }
 
-function encodeEntry(key: CacheKey, { hashes, crc32s }: PieceHashes): Uint8Array {
+function encodeEntry(key: CacheKey, { hashes, roots, crc32s }: PieceHashes): Uint8Array {
   const crc32Bytes = Buffer.alloc(crc32s.length * 4);
   for (const [index, crc32] of crc32s.entries()) crc32Bytes.writeUInt32BE(crc32, index * 4);
   const body = encodeBencode({
     crc32s: crc32Bytes,
     fingerprint: fingerprint(key),
     pieces: hashes,
+    roots,
     version: VERSION,
   });
   return Buffer.concat([sha1(body), body]);
@@ -102,14 +108,18 @@ function openEnvelope(bytes: Uint8Array): Bencoded | undefined {
 
 function hashesIn(entry: Bencoded, key: CacheKey): PieceHashes | undefined {
   const hashes = entry.field('pieces')?.bytes;
+  const roots = entry.field('roots')?.bytes;
   const crc32Bytes = entry.field('crc32s')?.bytes;
   const state = entry.field('fingerprint')?.bytes;
   if (entry.field('version')?.integer !== VERSION || state === undefined) return undefined;
   if (Buffer.compare(state, fingerprint(key)) !== 0) return undefined;
-  if (hashes?.length !== key.pieceCount * 20 || crc32Bytes?.length !== key.pieceCount * 4) return undefined;
+  const { pieceCount, version = 'v1' } = key;
+  if (hashes?.length !== (version === 'v2' ? 0 : pieceCount * 20)) return undefined;
+  if (roots?.length !== (version === 'v1' ? undefined : pieceCount * TREE_HASH_BYTES)) return undefined;
+  if (crc32Bytes?.length !== pieceCount * 4) return undefined;
   const view = new DataView(crc32Bytes.buffer, crc32Bytes.byteOffset);
   const crc32s = Uint32Array.from({ length: key.pieceCount }, (_, index) => view.getUint32(index * 4));
-  return { hashes: hashes.slice(), crc32s };
+  return { hashes: hashes.slice(), ...(roots && { roots: roots.slice() }), crc32s };
 }
 
 async function forgetOldest(directory: string): Promise<void> {

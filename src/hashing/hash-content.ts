@@ -1,20 +1,17 @@
 import { realpath } from 'node:fs/promises';
-import { diskError, LanshareError } from '../errors.ts';
-import { MAX_PIECE_LENGTH_BYTES, MAX_TORRENT_BYTES, MIN_PIECE_LENGTH_BYTES } from '../limits.ts';
-import { buildInfo, choosePieceLength, type InfoDescription } from '../metainfo/create-torrent.ts';
+import { diskError } from '../errors.ts';
+import { buildInfo } from '../metainfo/create-torrent.ts';
+import type { Metainfo } from '../metainfo/metainfo.ts';
 import { parseInfo } from '../metainfo/parse-info.ts';
-import { printableName } from '../metainfo/printable-name.ts';
-import { namePartFault } from '../metainfo/safe-name.ts';
+import { withPieceLayers } from '../metainfo/piece-layers.ts';
+import { type ContentDescription, type DescriptionWishes, describeContent } from './describe-content.ts';
+import { fileTrees } from './file-trees.ts';
 import { areSettled, readHashCache, writeHashCache } from './hash-cache.ts';
 import { type HashOptions, hashPieces, type PieceHashes } from './hash-pieces.ts';
-import type { HashedContent } from './hashed-content.ts';
+import type { FileIdentity, HashedContent, SourceFile } from './hashed-content.ts';
 import { type FileListing, listFiles } from './list-files.ts';
 
-export interface HashContentOptions extends HashOptions {
-  /** The name it is shared under. Default: the file's or folder's own. */
-  readonly name?: string | undefined;
-  /** Bytes, a power of two from 16 KiB to 64 MiB. Default: chosen by size. */
-  readonly pieceLength?: number | undefined;
+export interface HashContentOptions extends DescriptionWishes, Omit<HashOptions, 'version'> {
   /** Where hashes are remembered (see `defaultCacheDirectory`); undefined to do without. */
   readonly cacheDirectory: string | undefined;
 }
@@ -29,77 +26,57 @@ export interface HashContentOptions extends HashOptions {
 export async function hashContent(path: string, options: HashContentOptions): Promise<HashedContent> {
   const listedAtMs = options.clock.wallTime();
   const listing = await listFiles(path, options.signal);
-  const description = describe(listing, options);
+  const { description, warnings } = describeContent(listing, options);
   const { hashes, cached } = await findHashes(listing, description, listedAtMs, options);
-  const infoBytes = buildInfo({ ...description, pieceHashes: hashes.hashes });
+  const metainfo = metainfoOf(description, hashes);
   return {
-    metainfo: parseInfo(infoBytes),
+    metainfo,
     sourcePath: listing.sourcePath,
-    files: listing.files,
+    files: filesOf(metainfo, listing),
     crc32s: hashes.crc32s,
-    warnings: listing.warnings,
+    warnings: [...listing.warnings, ...warnings],
     cached,
   };
 }
 
-/** The info dictionary to be, with hashes of zeros: every refusal comes before the hashing, not after it. */
-function describe(listing: FileListing, options: HashContentOptions): InfoDescription {
-  const length = listing.files.reduce((sum, file) => sum + file.length, 0);
-  const pieceLength = options.pieceLength ?? choosePieceLength(length);
-  refusePieceLength(pieceLength);
-  const name = options.name ?? listing.name;
-  const fault = namePartFault(name);
-  if (fault !== undefined) throw badName(name, fault);
-  const pieceCount = Math.ceil(length / pieceLength);
-  if (pieceCount * 20 > MAX_TORRENT_BYTES) throw tooLarge(listing.sourcePath);
-  const pieceHashes = new Uint8Array(pieceCount * 20);
-  const description = { name, kind: listing.kind, files: listing.files, pieceLength, pieceHashes };
-  if (buildInfo(description).length > MAX_TORRENT_BYTES) throw tooLarge(listing.sourcePath);
-  return description;
+function metainfoOf(description: ContentDescription, { hashes, roots }: PieceHashes): Metainfo {
+  const { files, pieceLength } = description;
+  if (roots === undefined) return parseInfo(buildInfo({ ...description, pieceHashes: hashes }));
+  const trees = fileTrees(files, pieceLength, roots);
+  const metainfo = parseInfo(buildInfo({ ...description, pieceHashes: hashes, trees }));
+  const layers = trees.flatMap((tree): [string, Uint8Array][] =>
+    tree?.pieceLayer === undefined ? [] : [[Buffer.from(tree.piecesRoot).toString('hex'), tree.pieceLayer]],
+  );
+  return withPieceLayers(metainfo, new Map(layers));
 }
+
+/** Padding lies on no disk; it has a place in the list all the same. */
+function filesOf({ files }: Metainfo, listing: FileListing): readonly SourceFile[] {
+  const sources = listing.files.values();
+  return files.map(({ padding, length }) => {
+    const source = padding ? undefined : sources.next().value;
+    return source ?? { absolutePath: listing.sourcePath, length, identity: NO_FILE };
+  });
+}
+
+const NO_FILE: FileIdentity = { size: 0, mtimeNs: 0n, inode: 0n, device: 0n };
 
 async function findHashes(
   { sourcePath, files }: FileListing,
-  { pieceLength, pieceHashes }: InfoDescription,
+  { pieceLength, pieceHashes, version }: ContentDescription,
   listedAtMs: number,
-  options: HashContentOptions,
+  { cacheDirectory, ...others }: HashContentOptions,
 ): Promise<{ hashes: PieceHashes; cached: boolean }> {
-  const { cacheDirectory } = options;
+  const options = { ...others, version };
   if (cacheDirectory === undefined)
     return { hashes: await hashPieces(files, pieceLength, options), cached: false };
   const realPath = await realpath(sourcePath).catch((error: unknown) => {
     throw diskError(error, 'read', sourcePath);
   });
-  const key = { realPath, pieceLength, pieceCount: pieceHashes.length / 20, files };
+  const key = { realPath, pieceLength, pieceCount: pieceHashes.length / 20, files, version };
   const known = await readHashCache(cacheDirectory, key);
   if (known !== undefined) return { hashes: known, cached: true };
   const hashes = await hashPieces(files, pieceLength, options);
   if (areSettled(files, listedAtMs)) await writeHashCache(cacheDirectory, key, hashes);
   return { hashes, cached: false };
-}
-
-function refusePieceLength(pieceLength: number): void {
-  const isPowerOfTwo = Number.isInteger(Math.log2(pieceLength));
-  if (isPowerOfTwo && pieceLength >= MIN_PIECE_LENGTH_BYTES && pieceLength <= MAX_PIECE_LENGTH_BYTES) return;
-  throw new LanshareError(
-    'USAGE',
-    `a piece length of ${pieceLength} bytes is not possible`,
-    'use a power of two from 16 KiB to 64 MiB',
-  );
-}
-
-function badName(name: string, fault: string): LanshareError {
-  return new LanshareError(
-    'USAGE',
-    `cannot share under the name "${printableName(name)}": it ${fault}`,
-    'give it another name with --name',
-  );
-}
-
-function tooLarge(path: string): LanshareError {
-  return new LanshareError(
-    'USAGE',
-    `the description of ${path} would be larger than ${MAX_TORRENT_BYTES / 1024 / 1024} MiB`,
-    'share its folders one by one, or choose a larger --piece-length',
-  );
 }

@@ -23,7 +23,7 @@ export interface HashedContent {
   readonly metainfo: Metainfo;
   /** Absolute path of the file or folder that was named. */
   readonly sourcePath: string;
-  /** In the order of `metainfo.files`. */
+  /** In the order of `metainfo.files`; what stands in the place of padding is no file and never opened. */
   readonly files: readonly SourceFile[];
   /** CRC-32 of each piece. */
   readonly crc32s: Uint32Array;

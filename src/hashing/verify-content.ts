@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskError, systemErrorCode } from '../errors.ts';
 import { MAX_HASH_LANES } from '../limits.ts';
-import type { Metainfo } from '../metainfo/metainfo.ts';
+import { matchesPiece, pieceDigest } from '../metainfo/expected-piece.ts';
+import { type Metainfo, pieceIndex } from '../metainfo/metainfo.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { FilePass } from './file-pass.ts';
 import { inLanes, inPieceLanes, type PieceWork, pieceLanes } from './lanes.ts';
@@ -93,7 +94,7 @@ class Verification {
     const compare: PieceWork<PlannedPiece> = async (planned, buffer, lanesHasher) => {
       const piece = buffer.subarray(0, planned.size);
       const whole = await this.#fill(planned, piece, pass);
-      this.#judge(planned, whole && this.#isRight(planned.index, (await lanesHasher.check(piece)).sha1));
+      this.#judge(planned, whole && (await this.#isRight(planned, piece, lanesHasher)));
       progress.add(planned.size);
     };
     const pieces = this.#stillWanted(planPieces(files, pieceLength));
@@ -158,8 +159,11 @@ class Verification {
     return whole;
   }
 
-  #isRight(index: number, hash: Uint8Array): boolean {
-    return Buffer.compare(hash, this.#metainfo.pieceHashes.subarray(index * 20, index * 20 + 20)) === 0;
+  async #isRight({ index }: PlannedPiece, piece: Uint8Array, hasher: PieceHasher): Promise<boolean> {
+    const known = pieceIndex(index, this.#metainfo.pieceCount);
+    if (known === undefined) return false;
+    const check = await hasher.check(piece, pieceDigest(this.#metainfo, known));
+    return matchesPiece(this.#metainfo, known, check);
   }
 
   #judge({ size, segments }: PlannedPiece, right: boolean): void {

@@ -43,6 +43,15 @@ export function peerIdFromBytes(bytes: Uint8Array): PeerId {
   return Buffer.from(bytes).toString('hex') as PeerId;
 }
 
+export function peerIdToBytes(peerId: PeerId): Uint8Array {
+  return Buffer.from(peerId, 'hex');
+}
+
+/** Whether a peer calls itself a lanshare node: its id begins with `-LS` (BEP 20). */
+export function isLanshare(peerId: PeerId): boolean {
+  return peerId.startsWith('2d4c53');
+}
+
 export function heldCount(holding: Holding): number {
   return holding.pieces.kind === 'all' ? holding.pieceCount : holding.pieces.count;
 }

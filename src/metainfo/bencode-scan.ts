@@ -40,6 +40,14 @@ export class BencodeError extends Error {
  * ten megabytes of empty strings would otherwise cost a gigabyte of memory. Throws BencodeError.
  */
 export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): TokenTable {
+  const table = scanBencodePrefix(bytes, limits);
+  const end = table.ends[0] ?? 0;
+  if (end !== bytes.length) throw new BencodeError('trailing bytes', end);
+  return table;
+}
+
+/** The same, where something else may follow the value. */
+export function scanBencodePrefix(bytes: Uint8Array, limits: BencodeLimits): TokenTable {
   if (bytes.length > limits.maxBytes) throw new BencodeError('too long', limits.maxBytes);
   return new Scan(bytes, limits).run();
 }
@@ -91,7 +99,6 @@ class Scan {
       else if (frame?.kind === 'dictionary' && frame.expects === 'key') this.#key(frame);
       else this.#value(frame);
     } while (this.#open.length > 0);
-    if (this.#position !== this.#bytes.length) this.#fail('trailing bytes');
     return this.#table;
   }
 

@@ -1,6 +1,6 @@
 import bencode from 'bencode';
 import { MAX_BENCODE_DEPTH, MAX_BENCODE_TOKENS, MAX_TORRENT_BYTES } from '../limits.ts';
-import { type BencodeLimits, scanBencode } from './bencode-scan.ts';
+import { type BencodeLimits, scanBencode, scanBencodePrefix } from './bencode-scan.ts';
 import type { TokenTable } from './bencode-tokens.ts';
 
 export { BencodeError, type BencodeFault, type BencodeLimits } from './bencode-scan.ts';
@@ -21,6 +21,11 @@ const TORRENT_LIMITS: BencodeLimits = {
  */
 export function decodeBencode(bytes: Uint8Array, limits: Partial<BencodeLimits> = {}): Bencoded {
   return new Bencoded(scanBencode(bytes, { ...TORRENT_LIMITS, ...limits }), 0);
+}
+
+/** Reads the value that `bytes` begin with; it ends where its `raw` does. Otherwise as `decodeBencode`. */
+export function decodeBencodePrefix(bytes: Uint8Array, limits: Partial<BencodeLimits> = {}): Bencoded {
+  return new Bencoded(scanBencodePrefix(bytes, { ...TORRENT_LIMITS, ...limits }), 0);
 }
 
 /**

@@ -3,8 +3,12 @@ import {
   DEFAULT_PIECE_LENGTH_MIN_BYTES,
   DEFAULT_PIECES_TARGET,
 } from '../limits.ts';
+import { aligned, isPadding, type Padding } from './alignment.ts';
 import { type BencodeInput, encodeBencode } from './bencode.ts';
-import type { Metainfo } from './metainfo.ts';
+import { encodeDictionary } from './bencode-dictionary.ts';
+import { encodeFileTree } from './encode-file-tree.ts';
+import { paddingPath } from './info-files.ts';
+import type { FileTree, Metainfo, TorrentVersion } from './metainfo.ts';
 import { comparePaths } from './path-order.ts';
 
 /** What an info dictionary is made of. */
@@ -15,8 +19,14 @@ export interface InfoDescription {
   readonly files: readonly DescribedFile[];
   /** Bytes. */
   readonly pieceLength: number;
-  /** 20 bytes a piece. */
+  /** 20 bytes a piece; of a hybrid, of the files with the padding between them (`aligned`). */
   readonly pieceHashes: Uint8Array;
+  /** Default: v1. The others need the tree of each file. */
+  readonly version?: TorrentVersion;
+  /** In the order of `files`; undefined for a file without a byte. */
+  readonly trees?: readonly (FileTree | undefined)[];
+  /** BEP 27. */
+  readonly private?: boolean;
 }
 
 export interface DescribedFile {
@@ -34,6 +44,8 @@ export interface TorrentDetails {
   readonly creationDate?: number;
   /** Tracker tiers (BEP 12). */
   readonly trackers?: readonly (readonly string[])[];
+  /** BEP 19. */
+  readonly webSeeds?: readonly string[];
 }
 
 /**
@@ -45,30 +57,38 @@ export function inContentOrder<T extends { readonly path: readonly string[] }>(f
 }
 
 /**
- * The bencoded info dictionary (BEP 3, attribute `x` of BEP 47). The same description gives the same bytes.
+ * The bencoded info dictionary (BEP 3, BEP 52, attributes of BEP 47). The same description gives the same bytes.
  * What the names and sizes may be is for `parseInfo` to say.
  */
 export function buildInfo(description: InfoDescription): Uint8Array {
-  const { name, kind, files, pieceLength, pieceHashes } = description;
-  const common = { name, 'piece length': pieceLength, pieces: pieceHashes };
-  if (kind === 'folder') return encodeBencode({ ...common, files: files.map(folderEntry) });
-  const [file] = files;
-  if (file === undefined || files.length > 1) throw new RangeError('a single-file content has one file');
-  return encodeBencode({ ...common, ...sizeAndAttributes(file) });
+  const { version = 'v1', name, pieceLength } = description;
+  const entries: [string, Uint8Array][] = [
+    ['name', encodeBencode(name)],
+    ['piece length', encodeBencode(pieceLength)],
+  ];
+  if (description.private === true) entries.push(['private', encodeBencode(1)]);
+  if (version !== 'v2') entries.push(...entriesOfV1(description));
+  if (version !== 'v1') entries.push(...entriesOfV2(description));
+  return encodeDictionary(entries);
 }
 
-/** A .torrent around an info dictionary, whose bytes stay as they are. */
+/** A .torrent around an info dictionary, whose bytes stay as they are, with the piece layers that are known. */
 export function buildTorrent(metainfo: Metainfo, details: TorrentDetails = {}): Uint8Array {
-  const { createdBy, comment, creationDate, trackers = [] } = details;
-  const beside = encodeBencode({
+  const { createdBy, comment, creationDate, trackers = [], webSeeds = [] } = details;
+  const beside = {
     announce: trackers[0]?.[0],
     'announce-list': trackers.length > 0 ? trackers : undefined,
     comment,
     'created by': createdBy,
     'creation date': creationDate,
-  });
-  // "info" sorts behind all keys above, so it goes before the dictionary's last "e".
-  return Buffer.concat([beside.subarray(0, -1), Buffer.from('4:info'), metainfo.infoBytes, Buffer.from('e')]);
+    'url-list': webSeeds.length > 0 ? webSeeds : undefined,
+  };
+  const entries: [string, Uint8Array][] = [['info', metainfo.infoBytes]];
+  for (const [key, value] of Object.entries(beside)) {
+    if (value !== undefined) entries.push([key, encodeBencode(value)]);
+  }
+  if (metainfo.v2 !== undefined) entries.push(['piece layers', encodePieceLayers(metainfo.v2.trees)]);
+  return encodeDictionary(entries);
 }
 
 /** Doubles until there are no more than DEFAULT_PIECES_TARGET pieces, within 256 KiB to 16 MiB. */
@@ -83,7 +103,50 @@ export function choosePieceLength(contentLength: number): number {
   return pieceLength;
 }
 
-function folderEntry(file: DescribedFile): BencodeInput {
+function entriesOfV1(description: InfoDescription): [string, Uint8Array][] {
+  const { version, kind, files, pieceLength, pieceHashes } = description;
+  const pieces: [string, Uint8Array] = ['pieces', encodeBencode(pieceHashes)];
+  if (kind === 'folder') {
+    const listed = version === 'hybrid' ? [...aligned(files, pieceLength)] : files;
+    return [pieces, ['files', encodeBencode(listed.map(folderEntry))]];
+  }
+  const [file] = files;
+  if (file === undefined || files.length > 1) throw new RangeError('a single-file content has one file');
+  const { length, attr } = sizeAndAttributes(file);
+  return [
+    pieces,
+    ['length', encodeBencode(length)],
+    ...(attr === undefined ? [] : [['attr', encodeBencode(attr)] as [string, Uint8Array]]),
+  ];
+}
+
+function entriesOfV2({ name, kind, files, trees = [] }: InfoDescription): [string, Uint8Array][] {
+  const rooted = files.map((file, at) => ({
+    ...file,
+    path: kind === 'file' ? [name] : file.path,
+    piecesRoot: trees[at]?.piecesRoot,
+  }));
+  return [
+    ['file tree', encodeFileTree(rooted)],
+    ['meta version', encodeBencode(2)],
+  ];
+}
+
+/** Files of the same content share one layer. */
+function encodePieceLayers(trees: readonly (FileTree | undefined)[]): Uint8Array {
+  const layers = new Map<string, readonly [Uint8Array, Uint8Array]>();
+  for (const tree of trees) {
+    if (tree?.pieceLayer === undefined) continue;
+    layers.set(Buffer.from(tree.piecesRoot).toString('hex'), [
+      tree.piecesRoot,
+      encodeBencode(tree.pieceLayer),
+    ]);
+  }
+  return encodeDictionary(layers.values());
+}
+
+function folderEntry(file: DescribedFile | Padding): BencodeInput {
+  if (isPadding(file)) return { attr: 'p', length: file.length, path: paddingPath(file.length) };
   return { path: file.path, ...sizeAndAttributes(file) };
 }
 

@@ -1,4 +1,7 @@
-/** 40 lower-case hexadecimal digits: the SHA-1 of the bencoded info dictionary (BEP 3). */
+/**
+ * 40 lower-case hexadecimal digits: the SHA-1 of the bencoded info dictionary (BEP 3); for a content of v2 alone the
+ * first half of its SHA-256, as BEP 52 has it wherever twenty bytes are wanted.
+ */
 export type InfoHash = string & { readonly __brand: 'InfoHash' };
 
 /** The index of a piece that exists in a given content; minted by `pieceIndex`. */
@@ -18,21 +21,47 @@ export interface MetainfoFile {
   readonly padding: boolean;
 }
 
-/** A described content. `infoBytes` are the original bytes that `infoHash` is the SHA-1 of. */
+/** Which hashes describe a content: SHA-1 of pieces (BEP 3), SHA-256 trees of files (BEP 52), or both. */
+export type TorrentVersion = 'v1' | 'v2' | 'hybrid';
+
+/** A described content. `infoBytes` are the original bytes that the info-hashes are made of. */
 export interface Metainfo {
+  readonly version: TorrentVersion;
   readonly infoHash: InfoHash;
+  /** 64 lower-case hexadecimal digits: the SHA-256 of `infoBytes` (BEP 52). Undefined of v1 alone. */
+  readonly infoHashV2: string | undefined;
   readonly infoBytes: Uint8Array;
   /** One safe path part: the name of the file, or of the folder. */
   readonly name: string;
   readonly kind: 'file' | 'folder';
+  /** Of v2 alone: with padding between them that no .torrent lists, so that each starts a piece. */
   readonly files: readonly MetainfoFile[];
-  /** Bytes of all files together. */
+  /** Bytes of all files together, padding included. */
   readonly length: number;
   readonly pieceLength: number;
   readonly pieceCount: number;
-  /** 20 bytes a piece. */
+  /** 20 bytes a piece; none of v2 alone. `matchesPiece` is how to check a piece of any version. */
   readonly pieceHashes: Uint8Array;
+  /** Undefined of v1 alone. */
+  readonly v2: MetainfoV2 | undefined;
   readonly private: boolean;
+}
+
+/** What BEP 52 adds. */
+export interface MetainfoV2 {
+  /** The tree of each of `Metainfo.files`; undefined for padding and for a file without a byte. */
+  readonly trees: readonly (FileTree | undefined)[];
+}
+
+/** The Merkle tree over the 16 KiB blocks of one file. */
+export interface FileTree {
+  /** 32 bytes. */
+  readonly piecesRoot: Uint8Array;
+  /**
+   * The tree's layer in which a hash stands for a piece, 32 bytes each. Undefined for a file that is no longer than
+   * a piece, and as long as nobody has told it: it does not stand in the info dictionary.
+   */
+  readonly pieceLayer: Uint8Array | undefined;
 }
 
 /** A parsed .torrent: the metainfo and what stands beside the info dictionary. */
@@ -40,6 +69,8 @@ export interface Torrent {
   readonly metainfo: Metainfo;
   /** Tracker tiers (BEP 12); empty without trackers. */
   readonly trackers: readonly (readonly string[])[];
+  /** HTTP and HTTPS addresses of the content (BEP 19), each once. */
+  readonly webSeeds: readonly string[];
   readonly comment: string | undefined;
   readonly createdBy: string | undefined;
   /** Seconds since 1970. */
@@ -64,6 +95,11 @@ export function pieceIndex(value: number, pieceCount: number): PieceIndex | unde
   return Number.isInteger(value) && value >= 0 && value < pieceCount ? (value as PieceIndex) : undefined;
 }
 
+/** Bytes of the files themselves, without the padding between them. */
+export function filesLength({ files }: Pick<Metainfo, 'files'>): number {
+  return files.reduce((sum, file) => (file.padding ? sum : sum + file.length), 0);
+}
+
 /** All pieces of a content, in order. */
 export function* allPieces(pieceCount: number): Generator<PieceIndex> {
   for (let index = 0; index < pieceCount; index++) yield index as PieceIndex;
@@ -72,8 +108,4 @@ export function* allPieces(pieceCount: number): Generator<PieceIndex> {
 /** Bytes of one piece; the last one may be short. */
 export function pieceSize(metainfo: Pick<Metainfo, 'length' | 'pieceLength'>, index: PieceIndex): number {
   return Math.min(metainfo.pieceLength, metainfo.length - index * metainfo.pieceLength);
-}
-
-export function pieceHash(metainfo: Metainfo, index: PieceIndex): Uint8Array {
-  return metainfo.pieceHashes.subarray(index * 20, index * 20 + 20);
 }

@@ -1,24 +1,34 @@
 import type { Bencoded } from './bencode.ts';
+import { textReader } from './info-fields.ts';
 import type { Torrent } from './metainfo.ts';
 import { decodeTorrent, parseInfo } from './parse-info.ts';
+import { readPieceLayers, withPieceLayers } from './piece-layers.ts';
 import { notATorrent } from './torrent-fault.ts';
 
 export { parseInfo } from './parse-info.ts';
 
 /**
- * Reads a .torrent (BEP 3; the v1 part of a hybrid). Throws NOT_A_TORRENT or UNSAFE_NAME with one sentence
- * that names the fault. What stands beside the info dictionary is advice: unusable values there are left out.
+ * Reads a .torrent of v1 (BEP 3), v2 or both (BEP 52). Throws NOT_A_TORRENT or UNSAFE_NAME with one sentence
+ * that names the fault. But for the piece layers of v2, what stands beside the info dictionary is advice: unusable
+ * values there are left out, and so are keys that lanshare does not know (`httpseeds`, `nodes`).
  */
 export function parseTorrent(bytes: Uint8Array): Torrent {
   const root = decodeTorrent(bytes);
   if (root.kind !== 'dictionary') throw notATorrent('it is no dictionary');
   const info = root.field('info');
   if (info === undefined) throw notATorrent('the key "info" is missing');
+  const encoding = root.field('encoding')?.text;
+  const readText = textReader(encoding);
+  const metainfo = parseInfo(info.raw.slice(), encoding);
   return {
-    metainfo: parseInfo(info.raw.slice()),
+    metainfo:
+      metainfo.v2 === undefined
+        ? metainfo
+        : withPieceLayers(metainfo, readPieceLayers(root.field('piece layers'))),
     trackers: readTrackers(root),
-    comment: root.field('comment')?.text,
-    createdBy: root.field('created by')?.text,
+    webSeeds: readWebSeeds(root),
+    comment: root.field('comment.utf-8')?.text ?? readText(root.field('comment')),
+    createdBy: root.field('created by.utf-8')?.text ?? readText(root.field('created by')),
     creationDate: root.field('creation date')?.integer,
   };
 }
@@ -26,9 +36,22 @@ export function parseTorrent(bytes: Uint8Array): Torrent {
 /** Tiers of BEP 12, else the one tracker of BEP 3. */
 function readTrackers(root: Bencoded): readonly (readonly string[])[] {
   const tiers = [...(root.field('announce-list')?.items() ?? [])]
-    .map((tier) => [...tier.items()].flatMap((url) => url.text || []))
+    .map((tier) => [...tier.items()].flatMap((url) => url.text?.trim() || []))
     .filter((tier) => tier.length > 0);
-  const announce = root.field('announce')?.text;
+  const announce = root.field('announce')?.text?.trim();
   if (tiers.length > 0 || announce === undefined || announce === '') return tiers;
   return [[announce]];
+}
+
+/** BEP 19: one address, or a list of them. */
+function readWebSeeds(root: Bencoded): readonly string[] {
+  const field = root.field('url-list');
+  if (field === undefined) return [];
+  const values = field.kind === 'list' ? [...field.items()] : [field];
+  const urls = values.flatMap(({ text }) => text?.trim() || []);
+  return [...new Set(urls.filter(isWebAddress))];
+}
+
+function isWebAddress(url: string): boolean {
+  return /^https?:\/\//i.test(url) && URL.canParse(url);
 }

@@ -1,15 +1,14 @@
 import { MAX_LINKS_PER_ADDRESS, MAX_LINKS_TOTAL } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import { openLanLink } from '../peer/lan-link.ts';
-import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
+import type { Introduction, LocalPeer, Welcome } from '../peer/link-setup.ts';
+import { openLink } from '../peer/open-link.ts';
 import type { PeerLink } from '../peer/peer-link.ts';
 import type { Clock } from '../platform/clock.ts';
 import { formatEndpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
 import type { Swarm } from '../transfer/swarm.ts';
-import type { Hello } from '../wire/lan/message.ts';
 import { Handshakes } from './handshakes.ts';
 
 export interface AcceptorOptions {
@@ -41,7 +40,7 @@ export class Acceptor {
       return connection.destroy();
     }
     this.#admit(connection);
-    openLanLink(
+    openLink(
       {
         connection,
         local,
@@ -49,13 +48,14 @@ export class Acceptor {
         logger,
         buffers,
         role: { kind: 'listener' },
-        welcome: (opening, hello) => {
+        welcome: (opening, introduction) => {
           this.#handshakes.over(connection);
-          return this.#welcome(opening, hello);
+          return this.#welcome(opening, introduction);
         },
         onFailed: (closed) =>
           logger.debug({ remote: formatEndpoint(connection.remote), ...closed }, 'link refused'),
       },
+      'lan',
       () => this.#leave(connection),
     );
   }
@@ -64,10 +64,14 @@ export class Acceptor {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  #welcome(link: PeerLink, hello: Hello): Welcome {
-    const swarm = this.#options.swarmOf(hello.infoHash);
-    if (swarm !== undefined) return swarm.welcome(link, hello);
-    return { kind: 'refused', reason: 'unknown content', text: `${hello.infoHash} is not shared here` };
+  #welcome(link: PeerLink, introduction: Introduction): Welcome {
+    const swarm = this.#options.swarmOf(introduction.infoHash);
+    if (swarm !== undefined) return swarm.welcome(link, introduction);
+    return {
+      kind: 'refused',
+      reason: 'unknown content',
+      text: `${introduction.infoHash} is not shared here`,
+    };
   }
 
   #refusal(address: string): string | undefined {

@@ -9,12 +9,15 @@ import type { LanshareError } from '../errors.ts';
 import type { Identity } from '../gossip/identity.ts';
 import type { PieceHasher } from '../hashing/piece-hasher.ts';
 import type { PeerId } from '../holdings/holding.ts';
+import type { Magnet } from '../metainfo/magnet.ts';
 import type { InfoHash, Metainfo, Torrent } from '../metainfo/metainfo.ts';
+import type { PickOrder } from '../pieces/picker.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
+import type { TrackerStatus } from '../trackers/tracker-status.ts';
 
 /** The programmatic interface: one running lanshare, which shares, fetches and lists. */
 export interface LanshareNode {
@@ -51,6 +54,8 @@ export interface NodeOptions {
   readonly interfaces?: readonly string[];
   /** Peers that are asked whatever discovery finds. */
   readonly peers?: readonly Endpoint[];
+  /** Trackers that every content is announced to, beside its own; tiers (BEP 12). */
+  readonly trackers?: readonly (readonly string[])[];
   /** Bytes a second that all shares and fetches together may send, and take. Default: no limit. */
   readonly limitUp?: number;
   readonly limitDown?: number;
@@ -114,7 +119,8 @@ export interface Share {
 export type FetchTarget =
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'infoHash'; readonly infoHash: InfoHash }
-  | { readonly kind: 'torrent'; readonly torrent: Torrent };
+  | { readonly kind: 'torrent'; readonly torrent: Torrent }
+  | { readonly kind: 'magnet'; readonly magnet: Magnet };
 
 export interface FetchOptions {
   /** The folder to put it into. Default: the current one. Must exist. */
@@ -122,6 +128,8 @@ export interface FetchOptions {
   /** How long to go on without anybody who has it, and without any byte. Default 10 s. */
   readonly timeoutMs?: number;
   readonly seed?: SeedPolicy;
+  /** Which pieces are asked for first. Default: the rarest; with a `sink` always those that come first. */
+  readonly order?: PickOrder;
   /** Takes the verified bytes in order; nothing is left on disk then. A single-file content only. */
   readonly sink?: (bytes: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -220,6 +228,8 @@ export type NodeEvent =
       readonly state: 'connected' | 'disconnected' | 'refused' | 'banned';
       readonly reason: string | undefined;
     }
+  /** How it stands with the trackers of a content, after each change. */
+  | { readonly event: 'trackers'; readonly infoHash: InfoHash; readonly trackers: readonly TrackerStatus[] }
   /** About twice a second for each transfer that moves bytes, and at its end. */
   | {
       readonly event: 'progress';

@@ -46,10 +46,10 @@ export class Contents {
     this.#contents.set(infoHash, { swarm, store: undefined, version: ++this.#versions, told: undefined });
   }
 
-  /** From now on we are announced as a holder, if only of no piece yet. */
+  /** From now on we are announced as a holder, if only of no piece yet; to the trackers alone where it is private (BEP 27). */
   hold(infoHash: InfoHash, store: ContentStore): void {
     const content = this.#contents.get(infoHash);
-    if (content === undefined) return;
+    if (content === undefined || store.metainfo.private) return;
     content.store = store;
     this.changed(infoHash);
   }

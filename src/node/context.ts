@@ -26,6 +26,8 @@ export interface NodeContext {
   readonly downloadLimit: TokenBucket;
   /** Given by the user: asked whatever discovery finds. */
   readonly peers: readonly Endpoint[];
+  /** Given by the user for all contents; tiers (BEP 12). */
+  readonly trackers: readonly (readonly string[])[];
   /** Where hashes are remembered; undefined to do without. */
   readonly cacheDirectory: string | undefined;
   /** Aborts when the node closes. */

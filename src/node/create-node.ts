@@ -64,6 +64,7 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
     uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, now),
     downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, now),
     peers: options.peers ?? [],
+    trackers: options.trackers ?? [],
     cacheDirectory: options.cacheDirectory ?? defaultCacheDirectory(),
     closing: closing.signal,
     emit: (event) => options.onEvent?.(event),

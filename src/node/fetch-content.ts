@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { LanshareError } from '../errors.ts';
 import { DEFAULT_FETCH_TIMEOUT_SECONDS } from '../limits.ts';
-import type { InfoHash, Metainfo } from '../metainfo/metainfo.ts';
+import { expectedPiece } from '../metainfo/expected-piece.ts';
+import { allPieces, type InfoHash, type Metainfo } from '../metainfo/metainfo.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { checkExisting } from '../storage/existing-content.ts';
 import { checkOutFolder } from '../storage/out-folder.ts';
@@ -9,7 +10,9 @@ import { openPart } from '../storage/part/open-part.ts';
 import { makeTemporaryFolder } from '../storage/temporary-folder.ts';
 import type { Swarm } from '../transfer/swarm.ts';
 import type { FetchOptions, FetchResult, FetchTarget } from './api.ts';
+import { askWebSeeds } from './ask-web-seeds.ts';
 import type { NodeContext } from './context.ts';
+import { type GivenSources, givenSources, NO_SOURCES } from './given-sources.ts';
 import { openSwarm } from './open-swarm.ts';
 import { reportProgress } from './report-progress.ts';
 import { refuseWithoutWay, resolveName } from './resolve-name.ts';
@@ -35,6 +38,7 @@ interface Target {
   /** As the user knows it. */
   readonly name: string;
   readonly metainfo: Metainfo | undefined;
+  readonly sources: GivenSources;
   /** The swarm, where it was joined before the name was certain. */
   readonly joined?: Received | undefined;
 }
@@ -89,13 +93,23 @@ async function placeFor({ options, scope }: Fetch): Promise<string> {
 }
 
 async function resolveTarget(fetch: Fetch, wanted: FetchTarget, stopSearching: () => void): Promise<Target> {
+  const sources = givenSources(wanted);
   switch (wanted.kind) {
     case 'torrent': {
       const { metainfo } = wanted.torrent;
-      return { infoHash: metainfo.infoHash, name: metainfo.name, metainfo };
+      return { infoHash: metainfo.infoHash, name: metainfo.name, metainfo, sources };
+    }
+    case 'magnet': {
+      const { infoHash, name = infoHash, select } = wanted.magnet;
+      if (select !== undefined)
+        fetch.context.emit({
+          event: 'warning',
+          message: 'the link asks for some of the files (so=): all are fetched',
+        });
+      return { infoHash, name, metainfo: undefined, sources };
     }
     case 'infoHash':
-      return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined };
+      return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined, sources };
     case 'name':
       return resolveByName(fetch, wanted.name, stopSearching);
   }
@@ -111,13 +125,13 @@ async function resolveByName(fetch: Fetch, wanted: string, stopSearching: () => 
   let early: (Target & { readonly joined: Received }) | undefined;
   const found = resolveName(context, wanted, timeoutMs, signal, ({ infoHash, name }) => {
     if (context.contents.swarm(infoHash) !== undefined) return;
-    const target = { infoHash, name, metainfo: undefined };
+    const target = { infoHash, name, metainfo: undefined, sources: NO_SOURCES };
     early = { ...target, joined: joinSwarm(fetch, target, stopSearching) };
   });
   const { infoHash, name } = await Promise.race([found, failure.promise]);
   if (early?.infoHash === infoHash) return early;
   await early?.joined.leave();
-  return { infoHash, name, metainfo: undefined };
+  return { infoHash, name, metainfo: undefined, sources: NO_SOURCES };
 }
 
 /** With the metainfo at hand, a look at the disk may end it before anybody is asked. */
@@ -146,9 +160,23 @@ async function fetchUndescribed(
   const stopWatching = watch(fetch, received.swarm, target.name);
   const metainfo = await Promise.race([received.metainfo.promise, fetch.failure.promise]);
   stopWatching();
+  refuseUnverifiable(metainfo);
   tellResolved(fetch, target, metainfo);
   const there = await findExisting(fetch, metainfo, out);
   return there ?? download(fetch, received, metainfo, out);
+}
+
+/** The hashes of a v2 torrent's pieces stand beside its info dictionary, which is all that a link gives. */
+function refuseUnverifiable(metainfo: Metainfo): void {
+  if (metainfo.version !== 'v2') return;
+  for (const index of allPieces(metainfo.pieceCount)) {
+    if (expectedPiece(metainfo, index).kind !== 'unknown') continue;
+    throw new LanshareError(
+      'NOT_A_TORRENT',
+      `${metainfo.name} is of BitTorrent v2 alone, and an info-hash or magnet link does not give the hashes of its pieces`,
+      'fetch it with its .torrent file',
+    );
+  }
 }
 
 function tellResolved({ context }: Fetch, { infoHash, name }: Target, metainfo: Metainfo | undefined): void {
@@ -179,10 +207,11 @@ interface Received {
   readonly complete: Deferred<void>;
   /** Set once the content has a place. */
   onPiece: () => void;
+  readonly sources: GivenSources;
   leave(): Promise<void>;
 }
 
-function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () => void): Received {
+function joinSwarm(fetch: Fetch, { infoHash, name, sources }: Target, stopSearching: () => void): Received {
   const { context, options, scope, failure } = fetch;
   if (context.contents.swarm(infoHash) !== undefined) {
     throw new LanshareError(
@@ -191,12 +220,15 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
       'wait until it is done',
     );
   }
-  refuseWithoutWay(context);
+  const isTracked = sources.trackers.length + context.trackers.length + sources.webSeeds.length > 0;
+  if (!isTracked) refuseWithoutWay({ finder: context.finder, peers: [...context.peers, ...sources.peers] });
   const metainfo = new Deferred<Metainfo>();
   const complete = new Deferred<void>();
   const opened = openSwarm(context, {
     infoHash,
-    order: options.sink === undefined ? 'rarest first' : 'in order',
+    peers: sources.peers,
+    trackers: sources.trackers,
+    order: options.sink === undefined ? (options.order ?? 'rarest first') : 'in order',
     events: {
       onMetainfo: (arrived) => metainfo.resolve(arrived),
       onFault: (error) => failure.reject(error),
@@ -213,7 +245,7 @@ function joinSwarm(fetch: Fetch, { infoHash, name }: Target, stopSearching: () =
   joined.add(opened.seekPeers());
   const leave = (): Promise<void> => joined.close();
   scope.add(leave);
-  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {}, leave };
+  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {}, sources, leave };
   return received;
 }
 
@@ -252,6 +284,7 @@ async function download(
   received.onPiece = () => context.contents.grew(infoHash);
   const streamed = options.sink === undefined ? undefined : stream(fetch, received, store, options.sink);
   swarm.activate(store);
+  scope.add(askWebSeeds(context, swarm, metainfo, received.sources.webSeeds));
   watch(fetch, swarm, metainfo.name);
   context.contents.hold(infoHash, store);
   const progress = reportProgress(context.clock, swarm, store, context.emit);

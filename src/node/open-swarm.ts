@@ -3,18 +3,25 @@ import {
   DEFAULT_CHOKE_INTERVAL_MS,
   DEFAULT_OPTIMISTIC_INTERVAL_MS,
   DEFAULT_UPLOAD_SLOTS,
+  LSD_ANSWERS_ENOUGH,
 } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import { repeat } from '../platform/clock.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 import { systemInterfaces } from '../platform/interfaces.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
+import { announceToTrackers } from './announce-to-trackers.ts';
 import type { NodeContext } from './context.ts';
 import { routesBy } from './routes.ts';
 
 export interface OpenSwarmOptions {
   readonly infoHash: InfoHash;
   readonly order?: PickOrder;
+  /** Of a magnet link: BitTorrent clients, mostly. */
+  readonly peers?: readonly Endpoint[];
+  /** Tiers (BEP 12), beside those that the node was given. */
+  readonly trackers?: readonly (readonly string[])[];
   readonly events: Omit<SwarmEvents, 'onPeer'>;
 }
 
@@ -46,33 +53,47 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     },
     uploadLimit: context.uploadLimit,
     downloadLimit: context.downloadLimit,
-    check: (bytes) => context.hasher.check(bytes),
-    events: { ...events, onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }) },
+    check: (bytes, digest) => context.hasher.check(bytes, digest),
+    events: {
+      ...events,
+      onComplete() {
+        trackers.completed();
+        events.onComplete();
+      },
+      onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }),
+    },
   });
+  const tiers = [...(options.trackers ?? []), ...context.trackers];
+  const trackers = announceToTrackers(context, swarm, infoHash, tiers);
   contents.add(infoHash, swarm);
+  const stopLocating = finder.onLocated((place) => {
+    if (place.infoHash !== infoHash) return;
+    // Of many who have everything, a few are enough to call on who has just come.
+    const holders = finder.table.holdersOf(infoHash).length;
+    if (swarm.complete && random.next() * holders > LSD_ANSWERS_ENOUGH) return;
+    swarm.learn(place.endpoint, undefined, 'bittorrent');
+  });
   return {
     swarm,
     seekPeers() {
       for (const endpoint of peers) swarm.learn(endpoint, undefined);
+      for (const endpoint of options.peers ?? []) swarm.learn(endpoint, undefined, 'bittorrent');
       for (const holder of finder.table.holdersOf(infoHash)) learnHolder(swarm, holder);
       const stopListening = finder.table.onChange((change) => {
         if (change.kind === 'gone') {
           if (change.infoHash === infoHash) swarm.forget(change.peerId);
         } else if (change.holder.holding.infoHash === infoHash) learnHolder(swarm, change.holder);
       });
-      const stopLocating = finder.onLocated((place) => {
-        if (place.infoHash === infoHash) swarm.learn(place.endpoint, undefined);
-      });
       const stopSeeking = seekWhileAlone(context, swarm, infoHash);
       return () => {
         stopSeeking();
-        stopLocating();
         stopListening();
       };
     },
     async close(reason) {
+      stopLocating();
       contents.remove(infoHash);
-      await swarm.close(reason);
+      await Promise.all([swarm.close(reason), trackers.close()]);
     },
   };
 }

@@ -5,28 +5,18 @@ import type { Swarm } from '../transfer/swarm.ts';
 import type { FetchTarget } from './api.ts';
 import type { NodeContext } from './context.ts';
 import { nobodyHas } from './resolve-name.ts';
+import { targetName } from './target-name.ts';
 
 const SEARCHING_INTERVAL_MS = 1_000;
 const WATCH_INTERVAL_MS = 250;
 
 /** Emits `searching` now and every second until the returned function is called. */
 export function tellSearching({ clock, finder, emit }: NodeContext, wanted: FetchTarget): () => void {
-  const target = wantedName(wanted);
+  const target = targetName(wanted);
   const tell = (): void => emit({ event: 'searching', target, discovery: finder.reports() });
   tell();
   const timer = repeat(clock, SEARCHING_INTERVAL_MS, tell);
   return () => timer.cancel();
-}
-
-function wantedName(wanted: FetchTarget): string {
-  switch (wanted.kind) {
-    case 'name':
-      return wanted.name;
-    case 'infoHash':
-      return wanted.infoHash;
-    case 'torrent':
-      return wanted.torrent.metainfo.name;
-  }
 }
 
 /**

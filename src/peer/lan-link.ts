@@ -10,6 +10,7 @@ import { encodeMessage, encodeMetainfoHeader } from '../wire/lan/encode.ts';
 import { encodeHandshake, shortId } from '../wire/lan/handshake.ts';
 import {
   FEATURE_CRC32,
+  FEATURE_SECOND_LINK,
   HELLO_VERSION,
   type Hello,
   type LanInput,
@@ -18,9 +19,9 @@ import {
   type RefusalReason,
 } from '../wire/lan/message.ts';
 import { dispatch, type OpenLink } from './lan-dispatch.ts';
-import { helloOf, type LanLinkOptions } from './link-setup.ts';
+import { helloOf, type LinkOptions, type OpenableLink } from './link-setup.ts';
 import { Outbox } from './outbox.ts';
-import type { LinkClosed, PeerLink } from './peer-link.ts';
+import type { LinkClosed } from './peer-link.ts';
 import { UploadQueue } from './upload-queue.ts';
 
 type Phase =
@@ -29,27 +30,15 @@ type Phase =
   | ({ readonly name: 'open' } & OpenLink)
   | { readonly name: 'closed' };
 
-/** Makes a link of a connection and lets its bytes flow. `onEnd` hears first that the connection is gone. */
-export function openLanLink(options: LanLinkOptions, onEnd: () => void = () => {}): void {
-  const link = new LanLink(options);
-  options.connection.open({
-    onData: (chunk) => link.receive(chunk),
-    receiveInto: () => link.receiveInto,
-    onClose(error) {
-      onEnd();
-      link.connectionClosed(error);
-    },
-  });
-}
-
 /** One connection that speaks the native dialect: handshake, hello, then messages both ways. */
-export class LanLink implements PeerLink {
+export class LanLink implements OpenableLink {
+  readonly dialect = 'lan';
   readonly remote: Endpoint;
   readonly local: Endpoint;
   readonly dialed: boolean;
   /** For the log, which hears of every message. */
   readonly #remoteText: string;
-  readonly #options: LanLinkOptions;
+  readonly #options: LinkOptions;
   readonly #connection: Connection;
   readonly #decoder: LanDecoder;
   readonly #outbox: Outbox;
@@ -60,7 +49,7 @@ export class LanLink implements PeerLink {
   #farewell: LinkClosed | undefined;
   #filling: Uint8Array | undefined;
 
-  constructor(options: LanLinkOptions) {
+  constructor(options: LinkOptions) {
     this.#options = options;
     this.#connection = options.connection;
     this.#outbox = new Outbox(options.connection);
@@ -73,6 +62,12 @@ export class LanLink implements PeerLink {
       this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
     );
     if (options.role.kind === 'dialer') this.#introduce(options.role.infoHash, options.role.metainfoSize);
+  }
+
+  /** Somebody else speaks on the connection: it is another dialect. */
+  abandon(): void {
+    this.#deadline.cancel();
+    this.#phase = { name: 'closed' };
   }
 
   /** Bytes from the connection. */
@@ -185,6 +180,9 @@ export class LanLink implements PeerLink {
     this.#send({ type: 'metainfo request', offset, length });
   }
 
+  /** Lanshare nodes know of each other by gossip. */
+  exchangePeers(): void {}
+
   pause(): void {
     this.#connection.pause();
   }
@@ -255,7 +253,9 @@ export class LanLink implements PeerLink {
 
   #welcome(hello: Hello): void {
     this.#hello = hello;
-    const welcome = this.#options.welcome(this, hello);
+    const { infoHash, peerId, port, features } = hello;
+    const second = features.includes(FEATURE_SECOND_LINK);
+    const welcome = this.#options.welcome(this, { infoHash, peerId, port, second });
     if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
     this.#deadline.cancel();
     if (this.#options.role.kind === 'listener') this.#introduce(hello.infoHash, welcome.metainfoSize);

@@ -22,7 +22,21 @@ export interface LocalPeer {
   readonly port: number;
 }
 
-export interface LanLinkOptions {
+/** The protocol that is spoken on a link. */
+export type Dialect = 'lan' | 'bittorrent';
+
+/** What a peer says of itself before anything else, in whatever dialect. */
+export interface Introduction {
+  /** The content the link is about. */
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  /** The peer's listening port; 0 where it is not known. */
+  readonly port: number;
+  /** Opened beside a link to the same peer, over another network. */
+  readonly second: boolean;
+}
+
+export interface LinkOptions {
   readonly connection: Connection;
   readonly local: LocalPeer;
   /** The dialler knows what it wants; the listener is told. */
@@ -39,9 +53,19 @@ export interface LanLinkOptions {
   readonly logger: Logger;
   readonly buffers: BufferPool;
   /** The other side has said who it is and what it wants. */
-  welcome(link: PeerLink, hello: Hello): Welcome;
+  welcome(link: PeerLink, introduction: Introduction): Welcome;
   /** The link ended before it was welcomed. */
   onFailed(reason: LinkClosed): void;
+}
+
+/** A link as whoever owns its connection sees it. */
+export interface OpenableLink extends PeerLink {
+  /** Bytes from the connection. */
+  receive(chunk: Uint8Array): void;
+  /** Where the next bytes had best be received. */
+  readonly receiveInto: Uint8Array | undefined;
+  /** The connection has ended. */
+  connectionClosed(error: string | undefined): void;
 }
 
 export type Welcome =
@@ -59,7 +83,7 @@ export type Welcome =
 /** What we say first on a link about this content. */
 export function helloOf(
   { peerId, port }: LocalPeer,
-  role: LanLinkOptions['role'],
+  role: LinkOptions['role'],
   infoHash: InfoHash,
   metainfoSize: number | undefined,
 ): Hello {

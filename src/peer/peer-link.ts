@@ -2,6 +2,7 @@ import type { PeerId } from '../holdings/holding.ts';
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import type { ContentStore } from '../storage/content-store.ts';
+import type { ExchangedPeer } from '../wire/bt/message.ts';
 import type { RefusalReason } from '../wire/lan/message.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { RefusalReason } from '../wire/lan/message.ts';
  * a dialect that moves blocks puts them together below this interface.
  */
 export interface PeerLink {
+  readonly dialect: 'lan' | 'bittorrent' | 'web seed';
   readonly remote: Endpoint;
   readonly local: Endpoint;
   /** Who opened the connection. */
@@ -37,6 +39,8 @@ export interface PeerLink {
   /** We have the info dictionary now; the hello could not say so yet. */
   offerMetainfo(bytes: number): void;
   requestMetainfo(offset: number, length: number): void;
+  /** Tells of others, where the dialect has words for it (BEP 11). */
+  exchangePeers(added: readonly ExchangedPeer[], dropped: readonly Endpoint[]): void;
   /** Stops and restarts reading, so that the peer is slowed down by TCP itself. */
   pause(): void;
   resume(): void;
@@ -58,6 +62,8 @@ export interface ArrivedPiece {
 export interface LinkHandler {
   onBitfield(bits: Uint8Array): void;
   onHave(index: number): void;
+  /** The peer has every piece, however many there are (BEP 6). */
+  onHaveAll(): void;
   onChoke(): void;
   onUnchoke(): void;
   onInterested(): void;
@@ -70,6 +76,10 @@ export interface LinkHandler {
   releasePiece(content: Uint8Array): void;
   onPiece(piece: ArrivedPiece): void;
   onMetainfoOffer(bytes: number): void;
+  /** The TCP port that the peer listens on; the first introduction could not say it. */
+  onListening(port: number): void;
+  /** The peer knows of others (BEP 11); nobody has seen them yet. */
+  onPeersExchanged(peers: readonly Endpoint[]): void;
   onMetainfo(offset: number, bytes: Uint8Array): void;
   /** The info dictionary, where it is known here, to be sliced for the peer. */
   metainfoBytes(): Uint8Array | undefined;

@@ -1,25 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { LanshareError } from '../errors.ts';
-import { IDLE_TIMEOUT_MS, MAX_QUEUED_REQUESTS, SERVE_AHEAD_BYTES, STALL_TIMEOUT_MS } from '../limits.ts';
+import { MAX_QUEUED_REQUESTS } from '../limits.ts';
 import { type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
-import type { TokenBucket } from '../pieces/token-bucket.ts';
-import { type Clock, sleep } from '../platform/clock.ts';
-import type { Connection } from '../platform/network.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { encodePieceHeader, encodePieceTrailer } from '../wire/lan/encode.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import { SendRoom, type SendRoomOptions } from './send-room.ts';
 import type { SentPieces } from './sent-pieces.ts';
 
-export interface UploadQueueOptions {
-  readonly connection: Connection;
-  readonly clock: Clock;
-  /** Shared by all links of a node: bounds the memory of serving. */
-  readonly buffers: BufferPool;
+export interface UploadQueueOptions extends SendRoomOptions {
   /** How often each piece was sent; shared by all links of a transfer. */
   readonly sent: SentPieces;
-  /** Shared by all links of a transfer. */
-  readonly limit: TokenBucket;
-  onSent(bytes: number): void;
   /** A piece frame is whole: other frames may follow. */
   onFrameEnd(): void;
   /** The piece could not be read, or is not what was hashed. Nothing wrong was sent as if it were right. */
@@ -37,28 +27,22 @@ export class UploadQueue {
   midFrame = false;
   readonly #options: UploadQueueOptions;
   readonly #waiting = new Set<PieceIndex>();
-  readonly #closing = new AbortController();
+  readonly #room: SendRoom;
   #store: ContentStore | undefined;
   #sending: PieceIndex | undefined;
-  /** Bytes of the buffers that the socket has not given back, however little of each is used. */
-  #unsentBytes = 0;
-  /** When the socket last gave one back, or began to hold the first. */
-  #movedAt = 0;
-  #onRoom: (() => void) | undefined;
 
   constructor(options: UploadQueueOptions) {
     this.#options = options;
+    this.#room = new SendRoom(options);
   }
 
   get length(): number {
     return this.#waiting.size + (this.#sending === undefined ? 0 : 1);
   }
 
-  /** The peer takes nothing. While buffers are scarce it may keep them from the others for a shorter time. */
+  /** The peer takes nothing. */
   get stuck(): boolean {
-    const { buffers, clock } = this.#options;
-    const patienceMs = buffers.scarce ? STALL_TIMEOUT_MS : IDLE_TIMEOUT_MS;
-    return this.#unsentBytes > 0 && clock.now() - this.#movedAt > patienceMs;
+    return this.#room.stuck;
   }
 
   serve(store: ContentStore): void {
@@ -91,8 +75,7 @@ export class UploadQueue {
 
   close(): void {
     this.#waiting.clear();
-    this.#closing.abort();
-    this.#wake();
+    this.#room.close();
   }
 
   async #run(): Promise<void> {
@@ -103,7 +86,7 @@ export class UploadQueue {
       try {
         if (this.#store !== undefined) await this.#send(this.#store, index);
       } catch (error) {
-        if (!this.#closed) this.#options.onFault(error, index);
+        if (!this.#room.closed) this.#options.onFault(error, index);
       }
     }
     this.#sending = undefined;
@@ -124,10 +107,10 @@ export class UploadQueue {
   async #send(store: ContentStore, index: PieceIndex): Promise<void> {
     const size = pieceSize(store.metainfo, index);
     let checksum = 0;
-    for (let offset = 0; offset < size && !this.#closed; ) {
-      await this.#room();
+    for (let offset = 0; offset < size && !this.#room.closed; ) {
+      await this.#room.wait();
       const buffer = await this.#options.buffers.take();
-      const slice = buffer.subarray(0, Math.min(size - offset, this.#sliceBytes(buffer.length)));
+      const slice = buffer.subarray(0, Math.min(size - offset, this.#room.sliceBytes));
       try {
         await store.read(index, offset, slice);
         checksum = crc32(slice, checksum);
@@ -155,55 +138,9 @@ export class UploadQueue {
     const chunks: Uint8Array[] = [slice];
     if (offset === 0) chunks.unshift(encodePieceHeader(index, size, this.checksummed));
     if (this.checksummed && last) chunks.push(encodePieceTrailer(checksum));
-    if (this.#unsentBytes === 0) this.#movedAt = this.#options.clock.now();
-    this.#unsentBytes += buffer.length;
-    this.#options.limit.take(slice.length, this.#options.clock.now());
-    this.#options.connection.write(chunks, () => {
-      this.#options.buffers.release(buffer);
-      this.#unsentBytes -= buffer.length;
-      this.#movedAt = this.#options.clock.now();
-      this.#options.onSent(slice.length);
-      this.#wake();
-    });
+    this.#room.write(chunks, slice.length, buffer);
     this.midFrame = !last;
     if (last) this.#options.onFrameEnd();
-  }
-
-  /** Resolves when the rate limit and the socket let the next slice go. */
-  async #room(): Promise<void> {
-    const { limit, clock } = this.#options;
-    for (
-      let waitMs = limit.waitMs(clock.now());
-      waitMs > 0 && !this.#closed;
-      waitMs = limit.waitMs(clock.now())
-    ) {
-      await sleep(clock, waitMs, this.#closing.signal);
-    }
-    while (!this.#mayReadAhead && !this.#closed) {
-      await new Promise<void>((resolve) => {
-        this.#onRoom = resolve;
-      });
-    }
-  }
-
-  /** Who reads slowly holds few of the buffers that all links share, and only one while they are scarce. */
-  get #mayReadAhead(): boolean {
-    if (this.#unsentBytes === 0) return true;
-    return this.#unsentBytes < SERVE_AHEAD_BYTES && !this.#options.buffers.scarce;
-  }
-
-  /** Under a rate limit slices are small, so that the line does not stand still for seconds. */
-  #sliceBytes(bufferBytes: number): number {
-    return Math.min(bufferBytes, this.#options.limit.burstBytes);
-  }
-
-  #wake(): void {
-    this.#onRoom?.();
-    this.#onRoom = undefined;
-  }
-
-  get #closed(): boolean {
-    return this.#closing.signal.aborted;
   }
 }
 

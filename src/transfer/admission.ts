@@ -1,19 +1,17 @@
 import type { PeerId } from '../holdings/holding.ts';
 import { DUPLICATE_QUIET_MS, LINK_QUIET_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
-import type { Welcome } from '../peer/link-setup.ts';
+import type { Introduction, Welcome } from '../peer/link-setup.ts';
 import type { PeerLink } from '../peer/peer-link.ts';
-import type { Hello, RefusalReason } from '../wire/lan/message.ts';
+import type { RefusalReason } from '../wire/lan/message.ts';
 import type { Candidate } from './peer-book.ts';
 import type { PeerSession } from './peer-session.ts';
 
 export interface Applicant {
-  readonly hello: Hello;
+  readonly introduction: Introduction;
   readonly link: Pick<PeerLink, 'dialed' | 'remote' | 'local'>;
   /** Whom we expected, where we opened the link. */
   readonly expected: Candidate | undefined;
-  /** Whoever opened it wants it beside the link that there is, over another network. */
-  readonly second: boolean;
 }
 
 export interface AdmissionState {
@@ -35,11 +33,13 @@ export type Admission =
 
 /** May this peer link with us? Listener and dialler ask the same, and come to the same answer. */
 export function admit(applicant: Applicant, state: AdmissionState): Admission {
-  const { hello, expected, second, link } = applicant;
+  const { introduction, expected, link } = applicant;
+  const { peerId, second } = introduction;
   const { infoHash, banned, existing } = state;
-  if (hello.infoHash !== infoHash) return refused('unknown content', 'the peer is about another content');
+  if (introduction.infoHash !== infoHash)
+    return refused('unknown content', 'the peer is about another content');
   if (banned) return refused('banned', 'the peer sent corrupt data before');
-  if (expected?.peerId !== undefined && expected.peerId !== hello.peerId) {
+  if (expected?.peerId !== undefined && expected.peerId !== peerId) {
     return refused('wrong peer id', 'somebody else answers at this address');
   }
   const [first, ...others] = existing;
@@ -53,7 +53,7 @@ export function admit(applicant: Applicant, state: AdmissionState): Admission {
 
 function givesWay(
   existing: PeerSession,
-  { hello, link, second }: Applicant,
+  { introduction, link }: Applicant,
   { localPeerId, readingSince, now }: AdmissionState,
 ): boolean {
   const quietMs = now - Math.max(existing.lastReceivedAt, readingSince);
@@ -63,9 +63,9 @@ function givesWay(
   // Its address has changed, or ours: whoever dialled knows already that the way it had is lost.
   if (isElsewhere(existing.link, link) && quietMs > LINK_QUIET_MS) return true;
   // Of two links, only one that is lost makes room for another.
-  if (second) return false;
+  if (introduction.second) return false;
   // Both dialled at once: both sides keep the link that the lower peer id dialled.
-  const weDial = localPeerId < hello.peerId;
+  const weDial = localPeerId < introduction.peerId;
   return existing.link.dialed !== weDial && link.dialed === weDial;
 }
 

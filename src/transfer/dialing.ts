@@ -1,4 +1,4 @@
-import type { PeerId } from '../holdings/holding.ts';
+import { isLanshare, type PeerId } from '../holdings/holding.ts';
 import type { Standings } from '../holdings/standing.ts';
 import {
   DIAL_HEAD_START_MS,
@@ -10,18 +10,17 @@ import {
 } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { BufferPool } from '../peer/buffer-pool.ts';
-import { openLanLink } from '../peer/lan-link.ts';
-import type { LocalPeer, Welcome } from '../peer/link-setup.ts';
+import type { Dialect, Introduction, LocalPeer, Welcome } from '../peer/link-setup.ts';
+import { openLink } from '../peer/open-link.ts';
 import type { LinkClosed, PeerLink } from '../peer/peer-link.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Connection, Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
-import type { Hello } from '../wire/lan/message.ts';
 import { bringsUnlinked, type DialChoice, inDialOrder } from './dial-order.ts';
 import type { Prospect } from './lacking.ts';
-import { type Candidate, PeerBook } from './peer-book.ts';
+import { type Candidate, type DueCandidate, PeerBook } from './peer-book.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { RouteOf } from './route.ts';
 import { secondLinks } from './second-links.ts';
@@ -52,7 +51,7 @@ export interface DialingOptions {
   isAlive(session: PeerSession): boolean;
   metainfoSize(): number | undefined;
   /** The one who was dialled has said who it is. */
-  welcome(link: PeerLink, hello: Hello, dialed: Dialed): Welcome;
+  welcome(link: PeerLink, introduction: Introduction, dialed: Dialed): Welcome;
   /** Nobody answers at any address of this peer. */
   onUnreachable(peerId: PeerId): void;
   /** A dial, or a link before it was open, came to nothing. */
@@ -79,12 +78,12 @@ export class Dialing {
     this.book = new PeerBook((endpoint) => options.routeOf(endpoint).preference);
   }
 
-  learn(endpoint: Endpoint, peerId: PeerId | undefined): void {
-    if (this.book.learn(endpoint, peerId, this.#options.clock.now())) this.dialDue();
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect): void {
+    if (this.book.learn(endpoint, peerId, this.#options.clock.now(), dialect)) this.dialDue();
   }
 
   dialDue(): void {
-    if (this.#closed || !this.#options.wantsPeers()) return;
+    if (this.#closed) return;
     let dials = MAX_DIALS_AT_ONCE - this.book.dialingCount;
     if (dials <= 0) return;
     let places = MAX_DIALED_LINKS - this.#dialedCount();
@@ -95,6 +94,7 @@ export class Dialing {
       dials--;
       void this.#dial({ ...choice.candidate, second: false });
     }
+    if (!this.#options.wantsPeers()) return;
     for (const second of this.#secondLinks()) {
       if (dials-- <= 0 || places-- <= 0) return;
       void this.#dial({ ...second, second: true });
@@ -131,10 +131,10 @@ export class Dialing {
   // ---- whom ----------------------------------------------------------------------------------------------
 
   #choices(): DialChoice[] {
-    const { clock, random, sessions, standings, prospects, isAlive } = this.#options;
+    const { clock, random, sessions, standings, prospects, isAlive, wantsPeers } = this.#options;
     const linked = new Set<PeerId>();
     for (const session of sessions) if (isAlive(session)) linked.add(session.link.peerId);
-    const due = this.book.due(clock.now(), linked);
+    const due = this.book.due(clock.now(), linked).filter((one) => wantsPeers() || mayWantUs(one));
     if (due.length === 0) return [];
     const prospectOf = prospects();
     const choices = due.map(
@@ -216,22 +216,49 @@ export class Dialing {
     let answeredBy: PeerId | undefined;
     dial.connection = connection;
     this.book.connected(dial.endpoint, clock.now());
-    openLanLink({
-      connection,
-      local,
-      clock,
-      logger,
-      buffers,
-      role: { kind: 'dialer', infoHash, metainfoSize: metainfoSize(), second: dial.second },
-      welcome: (link, hello) => {
-        this.#dials.delete(dial);
-        answeredBy = hello.peerId;
-        return welcome(link, hello, dial);
+    const impatience = this.#mayBeAnother(dial)
+      ? clock.setTimer(OTHER_DIALECT_AFTER_MS, () => connection.destroy())
+      : undefined;
+    openLink(
+      {
+        connection,
+        local,
+        clock,
+        logger,
+        buffers,
+        role: { kind: 'dialer', infoHash, metainfoSize: metainfoSize(), second: dial.second },
+        welcome: (link, introduction) => {
+          impatience?.cancel();
+          this.#dials.delete(dial);
+          answeredBy = introduction.peerId;
+          return this.#welcomeBack(link, introduction, dial) ?? welcome(link, introduction, dial);
+        },
+        onFailed: (closed) => {
+          if (this.#dials.delete(dial) || answeredBy !== undefined)
+            this.#linkFailed(dial, closed, answeredBy);
+        },
       },
-      onFailed: (closed) => {
-        if (this.#dials.delete(dial) || answeredBy !== undefined) this.#linkFailed(dial, closed, answeredBy);
-      },
+      dial.dialect,
+      () => impatience?.cancel(),
+    );
+  }
+
+  /** A node of ours that was found the BitTorrent way is dialled again in its own dialect. */
+  #welcomeBack(link: PeerLink, { peerId }: Introduction, { endpoint, dialect }: Dial): Welcome | undefined {
+    if (dialect === 'lan' || !isLanshare(peerId)) return undefined;
+    const { clock } = this.#options;
+    clock.setTimer(0, () => {
+      this.book.speaks(endpoint, 'lan', clock.now());
+      this.book.answered(endpoint, peerId, clock.now());
+      // Also where nothing is wanted of it: it was dialled because it may want something.
+      if (!this.#closed) void this.#dial({ endpoint, peerId, dialect: 'lan', second: false });
     });
+    return { kind: 'refused', reason: 'closing', text: `${link.remote.host} speaks the native dialect` };
+  }
+
+  /** Nobody has said that a lanshare node is there; others do not understand it, and may wait for more. */
+  #mayBeAnother({ peerId, dialect }: Dial): boolean {
+    return dialect === 'lan' && peerId === undefined;
   }
 
   /** For no fault of the one who was dialled. */
@@ -251,10 +278,16 @@ export class Dialing {
     onTrouble(endpoint, reason);
   }
 
-  #linkFailed({ endpoint, peerId }: Dial, closed: LinkClosed, answeredBy: PeerId | undefined): void {
+  #linkFailed(dial: Dial, closed: LinkClosed, answeredBy: PeerId | undefined): void {
+    const { endpoint, peerId } = dial;
     const { clock, onTrouble, onRefused } = this.#options;
     const now = clock.now();
     const reason = closed.by === 'network' ? undefined : closed.reason;
+    const isUnderstood = closed.by === 'peer' || reason === 'self connection';
+    if (answeredBy === undefined && !isUnderstood && this.#mayBeAnother(dial)) {
+      this.book.speaks(endpoint, 'bittorrent', now);
+      return this.dialDue();
+    }
     if (reason === 'self connection') this.book.ban(endpoint, undefined);
     else this.book.failed(endpoint, now);
     // The old peer is gone and a new one listens there, or we know it by another address.
@@ -265,6 +298,14 @@ export class Dialing {
     onRefused(endpoint, answeredBy ?? peerId, closed.text);
   }
 }
+
+/** A BitTorrent client that has just been heard of, and may not have heard of us: it is dialled once. */
+function mayWantUs({ dialect, peerId, failures }: DueCandidate): boolean {
+  return dialect === 'bittorrent' && peerId === undefined && failures === 0;
+}
+
+/** A lanshare node answers within milliseconds, a busy one within this. */
+const OTHER_DIALECT_AFTER_MS = 1_500;
 
 /** At each of its addresses. */
 const UNREACHABLE_AFTER_FAILURES = 3;

@@ -1,7 +1,8 @@
 import type { LanshareError } from '../errors.ts';
 import { asLanshareError } from '../errors.ts';
 import { MAX_BACKLOG_BYTES } from '../limits.ts';
-import { type Metainfo, type PieceIndex, pieceHash, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
+import { type HashedPiece, matchesPiece, type PieceDigest, pieceDigest } from '../metainfo/expected-piece.ts';
+import { type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
@@ -20,8 +21,8 @@ export interface DownloaderOptions {
   readonly order: PickOrder;
   readonly clock: Clock;
   readonly random: Random;
-  /** SHA-1 and CRC-32 of a piece, off the main thread where that is faster. */
-  check(bytes: Uint8Array): Promise<{ readonly sha1: Uint8Array; readonly crc32: number }>;
+  /** Hashes and CRC-32 of a piece, off the main thread where that is faster. */
+  check(bytes: Uint8Array, digest: PieceDigest): Promise<HashedPiece & { readonly crc32: number }>;
   sessions(): Iterable<PeerSession>;
   /** Of the rate limit; Infinity without one. */
   readonly bytesPerSecond: number;
@@ -170,8 +171,9 @@ export class Downloader {
     const { store, check } = this.#options;
     this.#addBacklog(piece.content.length);
     try {
-      const { sha1, crc32 } = await check(piece.content);
-      if (Buffer.compare(sha1, pieceHash(this.#metainfo, piece.index)) === 0) {
+      const checked = await check(piece.content, pieceDigest(this.#metainfo, piece.index));
+      const { crc32 } = checked;
+      if (matchesPiece(this.#metainfo, piece.index, checked)) {
         await store.write(piece.index, piece.content, crc32);
         this.#verifying.delete(piece.index);
         if (!this.#stopped) this.#options.onPiece(piece.index, session);

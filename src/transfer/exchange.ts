@@ -98,7 +98,8 @@ export class Exchange {
     if (store.have.count > 0) session.link.bitfield(store.have.bytes);
     const { early } = session;
     session.early = undefined;
-    if (early?.bits !== undefined) this.onBitfield(session, early.bits);
+    if (early?.bits === 'all') this.onHaveAll(session);
+    else if (early?.bits !== undefined) this.onBitfield(session, early.bits);
     for (const index of early?.haves ?? []) this.onHave(session, index);
     if (session.interested) this.onInterested(session);
   }
@@ -111,13 +112,27 @@ export class Exchange {
   }
 
   onBitfield(session: PeerSession, bits: Uint8Array): void {
-    if (session.toldIndex) throw new ProtocolError('a second bitfield, or one after a have');
     const theirs = Bitfield.fromBytes(bits, this.#metainfo.pieceCount);
     if (theirs === undefined) throw new ProtocolError(`a bitfield of ${bits.length} bytes that does not fit`);
+    this.#told(session, theirs);
+  }
+
+  onHaveAll(session: PeerSession): void {
+    this.#told(session, Bitfield.full(this.#metainfo.pieceCount));
+  }
+
+  #told(session: PeerSession, theirs: Bitfield): void {
+    if (session.toldIndex) return this.#toldAgain(session, theirs);
     session.toldIndex = true;
     this.#indexes.told(session, theirs);
     for (const index of theirs.held()) if (!this.#options.store.have.has(index)) session.wanted++;
     this.#indexChanged(session);
+  }
+
+  /** Where a bitfield is shorter than several haves, aria2 sends it in their place. */
+  #toldAgain(session: PeerSession, theirs: Bitfield): void {
+    if (session.link.dialect === 'lan') throw new ProtocolError('a second bitfield, or one after a have');
+    for (const index of theirs.held()) if (!session.theirs.has(index)) this.onHave(session, index);
   }
 
   onHave(session: PeerSession, claimed: number): void {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { MAX_TORRENT_BYTES, METAINFO_SLICE_BYTES } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
+import { isInfoOf } from '../metainfo/parse-info.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
 import type { PeerSession } from './peer-session.ts';
 
@@ -17,7 +17,7 @@ type State =
 
 /**
  * Gets the info dictionary from the linked peers, one at a time, in order and in slices. It is believed
- * only when its SHA-1 is the info-hash.
+ * only when the info-hash is its own (of v2: the first 20 bytes).
  */
 export class MetainfoExchange {
   readonly #infoHash: InfoHash;
@@ -63,7 +63,7 @@ export class MetainfoExchange {
     state.waitingSince = now;
     if (state.filled < state.bytes.length) return undefined;
     this.#state = { name: 'idle' };
-    if (createHash('sha1').update(state.bytes).digest('hex') !== this.#infoHash) {
+    if (!isInfoOf(state.bytes, this.#infoHash)) {
       throw new ProtocolError('the metainfo does not match its info-hash', 'banned');
     }
     return state.bytes;

@@ -6,6 +6,7 @@ import {
   REDIAL_MAX_MS,
   REDIAL_MIN_MS,
 } from '../limits.ts';
+import type { Dialect } from '../peer/link-setup.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 
 /** An address where somebody may have the content. */
@@ -13,6 +14,8 @@ export interface Candidate {
   readonly endpoint: Endpoint;
   /** Who is expected there; undefined where only an address was given. */
   readonly peerId: PeerId | undefined;
+  /** What is spoken there, as far as one can tell. */
+  readonly dialect: Dialect;
 }
 
 /** An address whose time has come. */
@@ -23,6 +26,7 @@ export interface DueCandidate extends Candidate {
 
 interface Entry extends Candidate {
   peerId: PeerId | undefined;
+  dialect: Dialect;
   state: 'idle' | 'dialing' | 'linked' | 'banned';
   failures: number;
   notBefore: number;
@@ -43,7 +47,7 @@ export class PeerBook {
   }
 
   /** A new address, or a known one that somebody new may stand behind. Returns false where it is no news. */
-  learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number): boolean {
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number, dialect: Dialect = 'lan'): boolean {
     const key = formatEndpoint(endpoint);
     const known = this.#entries.get(key);
     if (known === undefined) {
@@ -51,6 +55,7 @@ export class PeerBook {
       const entry: Entry = {
         endpoint,
         peerId,
+        dialect,
         state: 'idle',
         failures: 0,
         notBefore: now,
@@ -140,6 +145,14 @@ export class PeerBook {
     if (entry === undefined) return;
     entry.notBefore = now + Math.min(REDIAL_MAX_MS, REDIAL_MIN_MS * 2 ** entry.failures);
     entry.failures++;
+  }
+
+  /** Another dialect than expected is spoken there: it is dialled again at once. */
+  speaks(endpoint: Endpoint, dialect: Dialect, now: number): void {
+    const entry = this.#set(endpoint, 'idle');
+    if (entry === undefined) return;
+    entry.dialect = dialect;
+    entry.notBefore = now;
   }
 
   /** A link to this peer is lost: its other addresses are tried at once. */

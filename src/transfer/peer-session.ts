@@ -4,6 +4,7 @@ import type { PieceIndex } from '../metainfo/metainfo.ts';
 import type { PeerLink } from '../peer/peer-link.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
 import { RateMeter } from '../pieces/rate-meter.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 
 /** What is known of one linked peer. Plain state: the swarm, the downloader and the choking change it. */
 export class PeerSession {
@@ -14,10 +15,12 @@ export class PeerSession {
   readonly second: boolean;
   /** The pieces they said they have, as far as we can number them. */
   theirs: Bitfield;
+  /** Where others can dial the peer, as far as it is known. */
+  listensAt: Endpoint | undefined;
   /** Bytes of the info dictionary that they can give; undefined where they have none yet. */
   metainfoSize: number | undefined;
   /** Their index before we know how many pieces there are. */
-  early: { bits: Uint8Array | undefined; haves: number[] } | undefined;
+  early: { bits: Uint8Array | 'all' | undefined; haves: number[] } | undefined;
   /** A bitfield may come once, and not after a have. */
   toldIndex = false;
   /** They choke us, want something of us; we choke them, want something of them. */

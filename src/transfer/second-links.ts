@@ -18,6 +18,8 @@ export interface SecondLinkOptions {
 export interface SecondLink {
   readonly peerId: PeerId;
   readonly endpoint: Endpoint;
+  /** Only the native dialect can say that a link is a second one. */
+  readonly dialect: 'lan';
 }
 
 /** Addresses to dial beside links that work: on another LAN of ours. */
@@ -34,7 +36,7 @@ export function secondLinks(
       return route.lan !== undefined && route.lan !== lan;
     });
     const [endpoint] = elsewhere.sort((a, b) => routeOf(a).preference - routeOf(b).preference);
-    if (endpoint !== undefined) wanted.push({ peerId, endpoint });
+    if (endpoint !== undefined) wanted.push({ peerId, endpoint, dialect: 'lan' });
   }
   return wanted;
 }
@@ -61,7 +63,8 @@ const MUCH_SLOWER_FACTOR = 4;
 /** Only who dialled the first link opens a second: two that do so at once would refuse each other's. */
 function isWorthASecond(session: PeerSession, now: number): boolean {
   const { link, amInterested, choking, standing, openedAt } = session;
-  if (!link.dialed || !amInterested || choking || standing.value !== 'proven') return false;
+  if (link.dialect !== 'lan' || !link.dialed || !amInterested || choking || standing.value !== 'proven')
+    return false;
   return now - openedAt > SECOND_LINK_AFTER_MS;
 }
 

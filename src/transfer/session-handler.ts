@@ -8,7 +8,10 @@ import type { ReadGate } from './read-gate.ts';
 import type { TransferCounters } from './transfer-counters.ts';
 
 export interface SessionSurroundings
-  extends Pick<LinkHandler, 'onMetainfo' | 'metainfoBytes' | 'onSourceFault' | 'onClosed'> {
+  extends Pick<
+    LinkHandler,
+    'onMetainfo' | 'metainfoBytes' | 'onPeersExchanged' | 'onSourceFault' | 'onClosed'
+  > {
   readonly clock: Clock;
   readonly counters: TransferCounters;
   readonly gate: ReadGate;
@@ -34,6 +37,11 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
       const active = exchange();
       if (active !== undefined) active.onHave(session, index);
       else keepEarlyHave(session, index);
+    },
+    onHaveAll() {
+      const active = exchange();
+      if (active !== undefined) active.onHaveAll(session);
+      else keepEarlyBitfield(session, 'all');
     },
     onChoke() {
       session.choking = true;
@@ -71,6 +79,10 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
       session.metainfoSize = bytes;
       surroundings.onMetainfoOffer();
     },
+    onListening(port) {
+      session.listensAt ??= { host: session.link.remote.host, port };
+    },
+    onPeersExchanged: surroundings.onPeersExchanged,
     onMetainfo: surroundings.onMetainfo,
     metainfoBytes: surroundings.metainfoBytes,
     onReceived(bytes) {
@@ -94,9 +106,12 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
   };
 }
 
-function keepEarlyBitfield(session: PeerSession, bits: Uint8Array): void {
-  if (session.early !== undefined) throw new ProtocolError('a second bitfield, or one after a have');
-  session.early = { bits, haves: [] };
+function keepEarlyBitfield(session: PeerSession, bits: Uint8Array | 'all'): void {
+  const isFirst = session.early === undefined;
+  if (!isFirst && session.link.dialect === 'lan')
+    throw new ProtocolError('a second bitfield, or one after a have');
+  // A later one says all that an earlier one said, and more.
+  session.early = { bits: session.early?.bits === 'all' ? 'all' : bits, haves: session.early?.haves ?? [] };
 }
 
 function keepEarlyHave(session: PeerSession, index: number): void {

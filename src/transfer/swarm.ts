@@ -1,19 +1,20 @@
 import { asLanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
 import { Standings } from '../holdings/standing.ts';
-import type { Welcome } from '../peer/link-setup.ts';
+import type { Dialect, Introduction, Welcome } from '../peer/link-setup.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
 import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { ContentStore } from '../storage/content-store.ts';
-import { FEATURE_SECOND_LINK, type Hello, ProtocolError } from '../wire/lan/message.ts';
+import { ProtocolError } from '../wire/lan/message.ts';
 import { admit } from './admission.ts';
 import { Description } from './description.ts';
 import { type Dialed, Dialing } from './dialing.ts';
 import { Exchange } from './exchange.ts';
 import { type KnownHolder, KnownHolders } from './known-holders.ts';
 import type { Prospect } from './lacking.ts';
+import { PeerExchange } from './peer-exchange.ts';
 import { PeerSession } from './peer-session.ts';
 import { ReadGate } from './read-gate.ts';
 import { endSlowLinks } from './second-links.ts';
@@ -45,6 +46,7 @@ export class Swarm {
   readonly #dialing: Dialing;
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
+  readonly #peerExchange = new PeerExchange();
   /** Undefined while nothing depends on time: a host may share thousands of contents that nobody asks for. */
   #ticking: Timer | undefined;
   #phase: Phase = { name: 'describing' };
@@ -71,7 +73,7 @@ export class Swarm {
         return !session.isQuiet(now, this.#gate.readingSince(now));
       },
       metainfoSize: () => this.#description.bytes?.length,
-      welcome: (link, hello, dialed) => this.welcome(link, hello, dialed),
+      welcome: (link, introduction, dialed) => this.welcome(link, introduction, dialed),
       onUnreachable: (peerId) => this.#onUnreachable(peerId),
       onTrouble: (endpoint, reason) => this.#remember(endpoint, reason),
       onRefused: (endpoint, peerId, reason) => events.onPeer({ peerId, endpoint, state: 'refused', reason }),
@@ -96,6 +98,13 @@ export class Swarm {
     return this.#phase.name === 'active' ? this.#phase.store.have.count : 0;
   }
 
+  /** Bytes that are still to come; more than 0 as long as nobody has said how many there are. */
+  get bytesLeft(): number {
+    if (this.#phase.name !== 'active') return 1;
+    const { have, metainfo } = this.#phase.store;
+    return have.complete ? 0 : Math.max(1, metainfo.length - have.count * metainfo.pieceLength);
+  }
+
   /** A linked peer has what we lack and has not given us a turn yet, or we ourselves stopped reading. */
   get waitsItsTurn(): boolean {
     if (this.#gate.closed) return true;
@@ -104,9 +113,9 @@ export class Swarm {
   }
 
   /** Somebody at this address may have the content. */
-  learn(endpoint: Endpoint, peerId: PeerId | undefined): void {
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect = 'lan'): void {
     if (peerId === this.#options.local.peerId) return;
-    this.#dialing.learn(endpoint, peerId);
+    this.#dialing.learn(endpoint, peerId, dialect);
   }
 
   /**
@@ -167,28 +176,29 @@ export class Swarm {
   }
 
   /** A peer has said who it is, on a link that it or we opened. */
-  welcome(link: PeerLink, hello: Hello, expected?: Dialed): Welcome {
+  welcome(link: PeerLink, introduction: Introduction, expected?: Dialed): Welcome {
     if (this.#phase.name === 'closed')
       return { kind: 'refused', reason: 'closing', text: 'the transfer is over' };
     const { infoHash, local, clock, uploadLimit } = this.#options;
     const now = clock.now();
-    const second = expected?.second ?? hello.features.includes(FEATURE_SECOND_LINK);
+    const { peerId, port } = introduction;
+    const second = expected?.second ?? introduction.second;
     const admission = admit(
-      { hello, link, expected, second },
+      { introduction: { ...introduction, second }, link, expected },
       {
         infoHash,
         localPeerId: local.peerId,
-        banned: this.#dialing.book.isBanned(hello.peerId),
-        existing: [...this.#sessions].filter((session) => session.link.peerId === hello.peerId),
+        banned: this.#dialing.book.isBanned(peerId),
+        existing: [...this.#sessions].filter((session) => session.link.peerId === peerId),
         readingSince: this.#gate.readingSince(now),
         now,
       },
     );
     if (admission.kind === 'refused') return admission;
-    const standing = this.#standings.of(hello.peerId);
+    const standing = this.#standings.of(peerId);
     const session = new PeerSession(link, { standing, second, pieceCount: this.#pieceCount(), now });
     if (admission.kind === 'replaces') this.#replace(admission.existing, session);
-    const endpoint = expected?.endpoint ?? { host: link.remote.host, port: hello.port };
+    const endpoint = expected?.endpoint ?? { host: link.remote.host, port };
     return {
       kind: 'accepted',
       handler: this.#handler(session, endpoint),
@@ -216,6 +226,7 @@ export class Swarm {
   #opened(session: PeerSession, endpoint: Endpoint): void {
     const { peerId } = session.link;
     this.#sessions.add(session);
+    if (endpoint.port !== 0) session.listensAt = endpoint;
     this.#tickLater();
     this.#gate.onJoined(session);
     if (endpoint.port !== 0) {
@@ -245,6 +256,7 @@ export class Swarm {
     this.#sessions.delete(session);
     if (this.#phase.name === 'active') this.#phase.exchange.leave(session);
     this.#description.onClosed(session);
+    this.#peerExchange.onClosed(session);
     const banned = closed.by === 'us' && closed.reason === 'banned';
     if (banned) this.#dialing.book.ban(endpoint, peerId);
     else this.#dialing.linkEnded(session, endpoint, this.counters.contributors.has(peerId));
@@ -271,6 +283,10 @@ export class Swarm {
       gate: this.#gate,
       exchange: () => (this.#phase.name === 'active' ? this.#phase.exchange : undefined),
       onMetainfoOffer: () => this.#askForMetainfo(),
+      onPeersExchanged: (peers) => {
+        // BEP 27: the peers of a private torrent come from its trackers alone.
+        if (this.#isPublic) for (const peer of peers) this.learn(peer, undefined, 'bittorrent');
+      },
       onMetainfo: (offset, bytes) =>
         this.#description.onSlice(session, offset, bytes, this.#options.clock.now()),
       metainfoBytes: () => this.#description.bytes,
@@ -344,6 +360,7 @@ export class Swarm {
     if (this.#phase.name === 'active') {
       this.#phase.exchange.tick(now);
       if (!this.complete) endSlowLinks(this.#sessions, now);
+      if (this.#isPublic) this.#peerExchange.tick(this.#sessions, now);
     }
     this.#dialing.dialDue();
   }
@@ -360,6 +377,10 @@ export class Swarm {
     const { exchange } = this.#phase;
     const isReplaceable = (one: PeerSession): boolean => exchange.isReplaceable(one);
     return stalledAfter(session, { gate: this.#gate, isReplaceable }, now);
+  }
+
+  get #isPublic(): boolean {
+    return this.#phase.name === 'active' && !this.#phase.store.metainfo.private;
   }
 
   #remember(endpoint: Endpoint, text: string): void {

@@ -177,7 +177,12 @@ describe('an environment variable', () => {
 describe('a mistake on the command line', () => {
   const mistakes: [words: string, sentence: string][] = [
     ['fetch', "missing required argument 'what'"],
-    ['fetch a b', "too many arguments for 'fetch'. Expected 1 argument but got 2"],
+    [
+      'fetch a b --stdout',
+      '--stdout cannot be used with several targets: their bytes could not be told apart',
+    ],
+    ['fetch a --stdout --list-files', '--stdout cannot be used with --list-files: nothing is fetched then'],
+    ['fetch a --list-files', '--list-files reads .torrent files, and "a" is none that lies here'],
     ['fetc a', "unknown command 'fetc' (did you mean fetch?)"],
     ['fetch a --prot 1', "unknown option '--prot' (did you mean --port?)"],
     ['-q fetch a', "unknown option '-q'"],

@@ -34,6 +34,15 @@ describe('what fetch is asked for', () => {
     expect(await resolveTarget(hash.toUpperCase(), '/')).toEqual({ kind: 'infoHash', infoHash: hash });
   });
 
+  it('a magnet link is read; one that is none is refused', async () => {
+    const magnet = `magnet:?xt=urn:btih:${movie.infoHash}&x.pe=10.0.0.5:6881`;
+    expect(await resolveTarget(magnet, '/')).toMatchObject({
+      kind: 'magnet',
+      magnet: { infoHash: movie.infoHash, peers: [{ host: '10.0.0.5', port: 6881 }] },
+    });
+    await expect(resolveTarget('magnet:?dn=x', '/')).rejects.toMatchObject({ exitCode: 8 });
+  });
+
   it('a .torrent that exists is read', async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, 'sub'));

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { buildInfo, buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
-import { parseInfo } from '../../src/metainfo/parse-torrent.ts';
+import { parseInfo, parseTorrent } from '../../src/metainfo/parse-torrent.ts';
+import { HYBRID_TORRENT, VERSION_2_TORRENT } from '../metainfo/libtorrent-samples.ts';
 import { jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
 import { metainfoOf } from './fake-node.ts';
 
@@ -51,11 +52,41 @@ describe('info', () => {
   it('shows the files of a folder, with what steers a terminal made visible', async () => {
     const { stdout } = await lanshare(['info', 'stuff.torrent'], { cwd });
     expect(stdout).toContain(
-      'tracker    http://one/announce\ntracker    udp://two:1\ntracker    http://three\n',
+      'tracker, tier 1  http://one/announce\ntracker, tier 1  udp://two:1\ntracker, tier 2  http://three\n',
     );
-    expect(stdout).toContain('comment    a\\x1b[2Jb\n');
+    expect(stdout).toContain('comment          a\\x1b[2Jb\n');
     expect(stdout).toMatch(/^ {2}stuff\/a\.sh \* +4 B$/m);
     expect(stdout).toContain('  stuff/sub/b\\u{202e}.txt  2 B\n');
+  });
+
+  it('shows a hybrid with both info-hashes, its web seeds, and the sizes of its files alone', async () => {
+    const details = { trackers: [['http://one/', 'http://two/']], webSeeds: ['http://files/'] };
+    await writeFile(join(cwd, 'pair.torrent'), buildTorrent(parseTorrent(HYBRID_TORRENT).metainfo, details));
+    const { stdout } = await lanshare(['info', 'pair.torrent'], { cwd });
+    expect(stdout.split('\n')).toEqual([
+      'name          pair',
+      'info-hash v1  0b263d801f78dc12cc2c27a9ae4e451f0a2a57d4',
+      expect.stringMatching(/^info-hash v2 {2}[0-9a-f]{64}$/),
+      'size          20 kB (20010 bytes)',
+      'pieces        3 of 16 KiB',
+      'tracker       http://one/',
+      'tracker       http://two/',
+      'web seed      http://files/',
+      'files         2',
+      '  pair/a.txt  20 kB',
+      '  pair/b.txt  10 B',
+      '',
+    ]);
+  });
+
+  it('shows a content of v2 alone with its whole hash', async () => {
+    await writeFile(join(cwd, 'pair.torrent'), VERSION_2_TORRENT);
+    const { stdout } = await lanshare(['info', 'pair.torrent'], { cwd });
+    expect(stdout).toMatch(/^info-hash v2 {2}[0-9a-f]{64}$/m);
+    expect(stdout).not.toContain('info-hash v1');
+    const [event] = jsonLines((await lanshare(['info', 'pair.torrent', '--json'], { cwd })).stdout);
+    expect(event).toMatchObject({ version: 'v2', size: 20_010, pieces: 3 });
+    expect(String(event?.['infoHashV2']).slice(0, 40)).toBe(event?.['infoHash']);
   });
 
   it('shows a date that is none as the number it is', async () => {
@@ -72,18 +103,21 @@ describe('info', () => {
         event: 'torrent',
         name: 'stuff',
         infoHash: folder.infoHash,
+        infoHashV2: null,
+        version: 'v1',
         kind: 'folder',
         size: 6,
         pieces: 1,
         pieceLength: 16_384,
         private: false,
         trackers: [['http://one/announce', 'udp://two:1'], ['http://three']],
+        webSeeds: [],
         comment: 'a\x1b[2Jb',
         createdBy: null,
         creationDate: null,
         files: [
-          { path: 'stuff/a.sh', size: 4, executable: true },
-          { path: 'stuff/sub/b\u202e.txt', size: 2, executable: false },
+          { number: 1, path: 'stuff/a.sh', size: 4, executable: true },
+          { number: 2, path: 'stuff/sub/b\u202e.txt', size: 2, executable: false },
         ],
       },
     ]);

@@ -5,6 +5,7 @@ import {
   announceInterval,
   DATAGRAM_OVERHEAD_BYTES,
   lifetime,
+  piecesInterval,
   randomized,
 } from '../../src/discovery/beacon/announce-interval.ts';
 import {
@@ -12,6 +13,7 @@ import {
   ANNOUNCE_LAN_BYTES_PER_SECOND,
   HOLDING_TTL_MS,
   MAX_HOLDING_TTL_MS,
+  PIECES_ANNOUNCE_INTERVAL_MS,
 } from '../../src/limits.ts';
 
 describe('the interval of announcements', () => {
@@ -39,6 +41,28 @@ describe('the interval of announcements', () => {
   it('is drawn between two fifths and five quarters of it, so that nodes do not fall into step', () => {
     expect(randomized(1_000, 0)).toBeCloseTo(410, 0);
     expect(randomized(1_000, 0.999_999)).toBeCloseTo(1_231, 0);
+  });
+});
+
+describe('the interval of new pieces', () => {
+  const load = { averageBytes: 430, copies: 3 };
+
+  it('is the shortest one among few nodes, and the regular one among many', () => {
+    expect(piecesInterval({ nodes: 10, ...load })).toBe(PIECES_ANNOUNCE_INTERVAL_MS);
+    expect(piecesInterval({ nodes: 49, ...load })).toBeCloseTo(7_452, 0);
+    expect(piecesInterval({ nodes: 100, ...load })).toBeUndefined();
+  });
+
+  it('leaves room for the regular ones', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), (nodes) => {
+        const lan = { nodes, ...load };
+        const pieces = piecesInterval(lan) ?? Number.POSITIVE_INFINITY;
+        const announcements = 1_000 / pieces + 1_000 / announceInterval(lan);
+        const perSecond = nodes * load.averageBytes * load.copies * announcements;
+        expect(perSecond).toBeLessThanOrEqual(ANNOUNCE_LAN_BYTES_PER_SECOND * 1.000_001);
+      }),
+    );
   });
 });
 

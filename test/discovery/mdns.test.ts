@@ -480,6 +480,23 @@ describe(`answering by mDNS (seed ${seed})`, () => {
     await lan.clock.advance(1_200);
     expect(other.table.holdersOf(hash(1))[0]?.holding.pieces).toEqual({ kind: 'all' });
   });
+
+  it('announces new pieces the more seldom the more others there are', async () => {
+    const lan = newLan();
+    const fetchers = await Promise.all(Array.from({ length: 40 }, () => lan.node()));
+    const winFor = async (seconds: number): Promise<void> => {
+      for (let second = 0; second < seconds; second++) {
+        const pieces = { kind: 'some', count: second + 1, ranges: [], more: true } as const;
+        for (const fetcher of fetchers) fetcher.hold({ pieces });
+        await lan.clock.advance(1_000);
+      }
+    };
+    await winFor(60);
+    lan.lan.sent.length = 0;
+    await winFor(40);
+    // Each about once in these forty seconds, said twice; without the others it would be four times.
+    expect(answersIn(responses(lan), 'TXT').length).toBeLessThanOrEqual(2 * 2 * fetchers.length);
+  });
 });
 
 describe(`hostile mDNS datagrams (seed ${seed})`, () => {

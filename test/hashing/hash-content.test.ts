@@ -2,6 +2,7 @@ import { chmod, cp, rename, stat, truncate, utimes, writeFile } from 'node:fs/pr
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashContent } from '../../src/hashing/hash-content.ts';
+import type { TorrentVersion } from '../../src/metainfo/metainfo.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { pattern, temporaryFolder } from './temporary-folder.ts';
 
@@ -173,6 +174,20 @@ describe('hashing a content again', () => {
     await again();
     expect((await other()).cached).toBe(false);
     expect((await other()).cached).toBe(true);
+    expect((await again()).cached).toBe(true);
+  });
+
+  it('reads again for another version, and remembers each with all its hashes', async () => {
+    const { path, again } = await shared();
+    const cacheDirectory = join(path, '..', 'cache');
+    const as = (version: TorrentVersion) =>
+      hashContent(path, { clock: later(), cacheDirectory, pieceLength: PIECE, version });
+    await again();
+    for (const version of ['v2', 'hybrid'] as const) {
+      const first = await as(version);
+      expect(first.cached).toBe(false);
+      expect(await as(version)).toEqual({ ...first, cached: true });
+    }
     expect((await again()).cached).toBe(true);
   });
 

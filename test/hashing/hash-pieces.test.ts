@@ -9,6 +9,7 @@ import { hashPieces } from '../../src/hashing/hash-pieces.ts';
 import { listFiles } from '../../src/hashing/list-files.ts';
 import { checkPiece, type PieceHasher } from '../../src/hashing/piece-hasher.ts';
 import { planPieces } from '../../src/hashing/piece-plan.ts';
+import { HASH_BUFFERS_BYTES } from '../../src/limits.ts';
 import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { fill, pattern, temporaryFolder } from './temporary-folder.ts';
@@ -116,12 +117,14 @@ describe('hashing pieces', () => {
 
   it.skipIf(process.platform !== 'linux')('leaves no file open when it fails or is interrupted', async () => {
     const folder = await temporaryFolder({ a: pattern(1000), b: pattern(1000) });
+    // More than is read ahead: it is open when the first piece is hashed.
+    await truncate(join(folder, 'b'), 2 * HASH_BUFFERS_BYTES);
     const { files } = await listFiles(folder);
     const failing = hasher(async (bytes) => {
       expect((await openBelow(folder)).length).toBeGreaterThan(0);
       throw new Error(`no digest of ${bytes.length} bytes today`);
     });
-    await expect(hashPieces(files, 600, { clock, hasher: failing })).rejects.toThrow('today');
+    await expect(hashPieces(files, 256 * 1024, { clock, hasher: failing })).rejects.toThrow('today');
     expect(await openBelow(folder)).toEqual([]);
   });
 

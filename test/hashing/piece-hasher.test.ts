@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkPiece, createPieceHasher, type PieceHasher } from '../../src/hashing/piece-hasher.ts';
+import {
+  checkPiece,
+  createPieceHasher,
+  type PieceCheck,
+  type PieceHasher,
+} from '../../src/hashing/piece-hasher.ts';
 import { HASH_OFF_THREAD_FROM_BYTES, HASH_THREADS_AFTER_BYTES } from '../../src/limits.ts';
+import type { PieceDigest } from '../../src/metainfo/expected-piece.ts';
 
 let hasher: PieceHasher;
 
@@ -12,13 +18,19 @@ function sharedBytes(length: number, filler: number): Uint8Array {
 
 /** Digests of both threads look alike: one is a Buffer, the other was one before it crossed over. */
 async function checked(piece: Uint8Array): Promise<{ sha1: string; crc32: number }> {
-  const { sha1, crc32 } = await hasher.check(piece);
-  return { sha1: Buffer.from(sha1).toString('hex'), crc32 };
+  return shown(await hasher.check(piece));
 }
 
 function expected(piece: Uint8Array): { sha1: string; crc32: number } {
-  const { sha1, crc32 } = checkPiece(piece);
+  return shown(checkPiece(piece));
+}
+
+function shown({ sha1 = new Uint8Array(0), crc32 }: PieceCheck): { sha1: string; crc32: number } {
   return { sha1: Buffer.from(sha1).toString('hex'), crc32 };
+}
+
+function plain(bytes: Uint8Array | undefined): readonly number[] | undefined {
+  return bytes && [...bytes];
 }
 
 /** One whose threads run: what is asked now is not answered on the calling thread. */
@@ -71,6 +83,24 @@ describe('the piece hasher', () => {
     const piece = Buffer.alloc(2 * HASH_OFF_THREAD_FROM_BYTES, 1);
     expect(await checked(piece)).toEqual(expected(piece));
   });
+
+  it.each<PieceDigest['kind']>(['blocks', 'both'])(
+    'gives the hashes of the blocks of v2 (%s) from its threads as from this one',
+    async (kind) => {
+      hasher = await runningHasher();
+      const piece = sharedBytes(100_000, 5);
+      piece.fill(0, 70_000);
+      for (const length of [1, 16_384, 50_000, 70_000, 100_000]) {
+        const { sha1, blockHashes, crc32 } = checkPiece(piece, { kind, length });
+        expect(blockHashes).toHaveLength(32 * Math.ceil((length < 70_000 ? 100_000 : length) / 16_384));
+        expect(sha1?.length).toBe(kind === 'both' ? 20 : undefined);
+        const answer = await hasher.check(piece, { kind, length });
+        expect(answer.crc32).toBe(crc32);
+        expect(plain(answer.sha1)).toEqual(plain(sha1));
+        expect(plain(answer.blockHashes)).toEqual(plain(blockHashes));
+      }
+    },
+  );
 
   it('answers what was asked before it was closed, and after', async () => {
     hasher = await runningHasher();

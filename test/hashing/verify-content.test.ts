@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashContent } from '../../src/hashing/hash-content.ts';
 import { type VerifyOptions, verifyContent } from '../../src/hashing/verify-content.ts';
-import type { Metainfo } from '../../src/metainfo/metainfo.ts';
+import type { Metainfo, TorrentVersion } from '../../src/metainfo/metainfo.ts';
 import { parseTorrent } from '../../src/metainfo/parse-torrent.ts';
 import { HYBRID_TORRENT } from '../metainfo/libtorrent-samples.ts';
 import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
@@ -13,7 +13,7 @@ import { pattern, temporaryFolder } from './temporary-folder.ts';
 const PIECE = 16 * 1024;
 
 /** Pieces 0 and 1 lie in `a`, 2 in `a` and `b/c`, 3 and 4 in `b/c`, 4 in `d` too; `e` is empty. */
-async function folder(): Promise<{ path: string; metainfo: Metainfo }> {
+async function folder(version: TorrentVersion = 'v1'): Promise<{ path: string; metainfo: Metainfo }> {
   const base = await temporaryFolder({
     'x/a': pattern(2.5 * PIECE),
     'x/b/c': pattern(2 * PIECE),
@@ -25,6 +25,7 @@ async function folder(): Promise<{ path: string; metainfo: Metainfo }> {
     clock: new VirtualClock(),
     cacheDirectory: undefined,
     pieceLength: PIECE,
+    version,
   });
   return { path, metainfo };
 }
@@ -41,6 +42,26 @@ describe('verifying a content', () => {
       badFiles: [],
     });
   });
+
+  it.each<TorrentVersion>(['v2', 'hybrid'])(
+    'of %s blames one file alone, as no piece has two',
+    async (version) => {
+      const { path, metainfo } = await folder(version);
+      expect(await verifyContent(metainfo, path)).toMatchObject({ matches: true, piecesGood: 6 });
+      await rm(join(path, 'a'));
+      const bytes = pattern(100);
+      bytes[99] = 0;
+      await writeFile(join(path, 'd'), bytes);
+      expect(await verifyContent(metainfo, path)).toMatchObject({
+        matches: false,
+        piecesGood: 2,
+        badFiles: [
+          { path: 'a', reason: 'missing' },
+          { path: 'd', reason: 'wrong content' },
+        ],
+      });
+    },
+  );
 
   it('names the file with a wrong byte, and counts the pieces that are right', async () => {
     const { path, metainfo } = await folder();

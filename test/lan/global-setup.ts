@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { missingPrograms } from '../interop/cells.mjs';
 import { missingForAvahi } from './avahi.ts';
 import { canMakeLan } from './lab.mjs';
 import { pythonWithLibtorrent } from './libtorrent.ts';
@@ -11,6 +12,8 @@ declare module 'vitest' {
     noAvahiBecause: string;
     /** The same for the tests with another BitTorrent client. */
     noLibtorrentBecause: string;
+    /** The same for the interop matrix. */
+    noInteropBecause: string;
   }
 }
 
@@ -24,10 +27,13 @@ export default function setup(project: TestProject): void {
   const noLibtorrentBecause =
     pythonWithLibtorrent() === undefined ? 'python3-libtorrent is not installed' : noLanBecause;
   project.provide('noLibtorrentBecause', noLibtorrentBecause);
+  const noInteropBecause = missingPrograms() ?? noLanBecause;
+  project.provide('noInteropBecause', noInteropBecause);
   report('the tests in test/lan', noLanBecause);
   if (noLanBecause !== '') return;
   report('the test with avahi-browse', noAvahiBecause);
   report('the tests beside libtorrent', noLibtorrentBecause);
+  report('the interop matrix', noInteropBecause);
 }
 
 function report(tests: string, reason: string): void {

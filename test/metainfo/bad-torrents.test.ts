@@ -57,6 +57,11 @@ describe('a .torrent that is none', () => {
     ['a path that is text', folderTorrent([entry('a')]), /path of a file is missing/],
     ['a path with a number in it', folderTorrent([entry(['a', 5])]), /no list of names/],
     ['lengths beyond 2^53', folderTorrent([entry(['a'], 2 ** 53 - 1), entry(['b'], 1)]), /larger than 2\^53/],
+    ['only padding', folderTorrent([{ path: ['.pad', '5'], length: 5, attr: 'p' }]), /describes no file/],
+    ['padding without a length', folderTorrent([entry(['a']), { attr: 'p' }]), /length of a file is missing/],
+    ['a name that is a list', fileTorrent({ name: ['a'] }), /"name" is missing/],
+    ['a length that is a list', fileTorrent({ length: [5] }), /length of a file is no size/],
+    ['a length of 2^63', Buffer.from('d4:infod6:lengthi9223372036854775808eee'), /not proper bencode/],
     ['a file twice', folderTorrent([entry(['a', 'b']), entry(['c']), entry(['a', 'b'])]), /"a\/b" twice/],
     [
       'a file that is also a folder',

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { parseInfo, parseTorrent } from '../../src/metainfo/parse-torrent.ts';
+import { type BencodeInput, encodeBencode } from '../../src/metainfo/bencode.ts';
+import { encodeDictionary } from '../../src/metainfo/bencode-dictionary.ts';
+import { isInfoOf, parseInfo } from '../../src/metainfo/parse-info.ts';
+import { parseTorrent } from '../../src/metainfo/parse-torrent.ts';
 import { HYBRID_TORRENT, VERSION_2_TORRENT } from './libtorrent-samples.ts';
-import { entry, fileTorrent, folderTorrent, sha1Hex } from './sample-torrent.ts';
+import {
+  entry,
+  fileTorrent,
+  folderTorrent,
+  type Keys,
+  leaf,
+  sha1Hex,
+  sha256Hex,
+  torrentOfV2,
+} from './sample-torrent.ts';
 
 describe('a .torrent', () => {
   it('of a single file gives its name, size, pieces and info-hash', () => {
@@ -81,8 +93,130 @@ describe('a .torrent', () => {
     expect(createdBy).toBe('libtorrent');
   });
 
-  it('of v2 alone is refused in words that say so', () => {
-    expect(() => parseTorrent(VERSION_2_TORRENT)).toThrow(/BitTorrent v2 only/);
+  it('that is a hybrid has the trees of v2, too', () => {
+    const { metainfo } = parseTorrent(HYBRID_TORRENT);
+    expect(metainfo.version).toBe('hybrid');
+    expect(metainfo.infoHashV2).toBe(sha256Hex(metainfo.infoBytes));
+    const [a, padding, b, tail] = metainfo.v2?.trees ?? [];
+    expect(a?.pieceLayer).toHaveLength(2 * 32);
+    expect(b?.piecesRoot).toHaveLength(32);
+    expect(b?.pieceLayer).toBeUndefined();
+    expect([padding, tail]).toEqual([undefined, undefined]);
+  });
+
+  it('of v2 alone has the first half of its SHA-256 as info-hash, and padding so that each file starts a piece', () => {
+    const { metainfo } = parseTorrent(VERSION_2_TORRENT);
+    expect(metainfo.version).toBe('v2');
+    expect(metainfo.infoHashV2).toBe(sha256Hex(metainfo.infoBytes));
+    expect(metainfo.infoHashV2?.startsWith(metainfo.infoHash)).toBe(true);
+    expect(metainfo.files.map(({ path, offset, length }) => [path.join('/'), offset, length])).toEqual([
+      ['a.txt', 0, 20_000],
+      ['.pad/12768', 20_000, 12_768],
+      ['b.txt', 32_768, 10],
+    ]);
+    expect(metainfo).toMatchObject({ kind: 'folder', pieceCount: 3, length: 32_778 });
+    expect(metainfo.pieceHashes).toHaveLength(0);
+  });
+
+  it('of v2 alone has the same files where its info dictionary comes from a peer, only without the layers', () => {
+    const { metainfo } = parseTorrent(VERSION_2_TORRENT);
+    const alone = parseInfo(metainfo.infoBytes);
+    expect({ ...alone, v2: undefined }).toEqual({ ...metainfo, v2: undefined });
+    expect(alone.v2?.trees.map((tree) => tree?.pieceLayer)).toEqual([undefined, undefined, undefined]);
+    expect(isInfoOf(metainfo.infoBytes, metainfo.infoHash)).toBe(true);
+    expect(isInfoOf(metainfo.infoBytes.subarray(1), metainfo.infoHash)).toBe(false);
+  });
+
+  it('of v2 may have empty files and folders, symbolic links, and several files of the same content', () => {
+    const root = Buffer.alloc(32, 1);
+    const file = leaf({ length: 5, 'pieces root': root });
+    const link = leaf({ attr: 'l', length: 0, 'symlink path': ['..', 'x'] });
+    const tree = {
+      a: file,
+      b: { c: file, d: {} },
+      empty: leaf({ length: 0 }),
+      link,
+      x: leaf({ attr: 'x', length: 0 }),
+    };
+    const { metainfo } = parseTorrent(torrentOfV2(tree));
+    expect(metainfo.files.filter(({ padding }) => !padding).map(({ path }) => path.join('/'))).toEqual([
+      'a',
+      'b/c',
+      'empty',
+      'x',
+    ]);
+    expect(metainfo.files.find(({ path }) => path[0] === 'x')?.executable).toBe(true);
+    expect(metainfo.v2?.trees.map((tree) => tree?.piecesRoot.length)).toEqual([
+      32,
+      undefined,
+      32,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('of v2 is a single file where that has the name of the whole', () => {
+    const file = leaf({ length: 5, 'pieces root': Buffer.alloc(32, 1) });
+    expect(parseTorrent(torrentOfV2({ sample: file })).metainfo).toMatchObject({
+      kind: 'file',
+      files: [{ path: [] }],
+    });
+    expect(parseTorrent(torrentOfV2({ other: file })).metainfo.kind).toBe('folder');
+  });
+
+  it('of v2 may have its keys in any order, and hashes of files that are not there', () => {
+    const layers = encodeDictionary([[Buffer.alloc(32, 9), encodeBencode(Buffer.alloc(64))]]);
+    const unordered = Buffer.concat([
+      Buffer.from('d12:piece layers'),
+      layers,
+      Buffer.from('4:infod12:piece lengthi16384e4:name6:sample12:meta versioni2e9:file treed6:sample'),
+      Buffer.from('d0:d11:pieces root32:'),
+      Buffer.alloc(32, 1),
+      Buffer.from('6:lengthi5eeeeee'),
+    ]);
+    expect(parseTorrent(unordered).metainfo).toMatchObject({ version: 'v2', length: 5 });
+  });
+
+  it('that calls itself version 1 is one, whatever it has beside it', () => {
+    const { metainfo } = parseTorrent(fileTorrent({ 'meta version': 1, 'file tree': 'none' }));
+    expect(metainfo).toMatchObject({ version: 'v1', v2: undefined, infoHashV2: undefined });
+  });
+
+  it('may have padding without a path, which some programs write', () => {
+    const { metainfo } = parseTorrent(folderTorrent([entry(['a'], 39_990), { attr: 'p', length: 10 }]));
+    expect(metainfo.files[1]).toMatchObject({ path: ['.pad', '10'], padding: true });
+  });
+
+  it('names its web seeds (BEP 19): one or many, each once, and nothing that is no web address', () => {
+    const seeds = (urlList: BencodeInput) => parseTorrent(fileTorrent({}, { 'url-list': urlList })).webSeeds;
+    expect(seeds('http://a/')).toEqual(['http://a/']);
+    expect(seeds(['http://a/', ' https://b/x y ', 'http://a/', '', 'ftp://c/', 'http://', 7])).toEqual([
+      'http://a/',
+      'https://b/x y',
+    ]);
+    expect(seeds('')).toEqual([]);
+    expect(seeds({ a: 'http://a/' })).toEqual([]);
+    expect(parseTorrent(fileTorrent()).webSeeds).toEqual([]);
+  });
+
+  it('may have keys that lanshare does not use (`httpseeds`, `nodes`), whatever is in them', () => {
+    const beside = {
+      httpseeds: ['http://a/'],
+      nodes: [['host', 1]],
+      'url-list': 5,
+      'piece layers': 5,
+      x: {},
+    };
+    expect(parseTorrent(fileTorrent({}, beside)).metainfo.infoHash).toBe(
+      parseTorrent(fileTorrent()).metainfo.infoHash,
+    );
+  });
+
+  it('has its comment in UTF-8, by the utf-8 key, or in single bytes', () => {
+    const comment = (beside: Keys) => parseTorrent(fileTorrent({}, beside)).comment;
+    const old = Buffer.from('caf\xe9', 'latin1');
+    expect(comment({ comment: old })).toBe('café');
+    expect(comment({ comment: old, 'comment.utf-8': 'cafè' })).toBe('cafè');
   });
 
   it('leaves symbolic links out and does not count them', () => {
@@ -106,6 +240,18 @@ describe('a .torrent', () => {
     expect(() => parseTorrent(named)).toThrow(/"café" twice/);
     expect(parseTorrent(fileTorrent({ name: old })).metainfo.name).toBe('café');
     expect(parseTorrent(fileTorrent({ 'name.utf-8': 'ñ' })).metainfo.name).toBe('ñ');
+  });
+
+  it('names files in the encoding that it says it has, where that is known and they are not UTF-8', () => {
+    const gbk = Buffer.from([0xd6, 0xd0]);
+    const named = (encoding: string) => {
+      const info = { name: gbk, files: [entry([gbk], 20_000), entry(['é'], 20_000)], length: undefined };
+      const { metainfo } = parseTorrent(fileTorrent(info, { encoding }));
+      return [metainfo.name, ...metainfo.files.map(({ path }) => path.join('/'))];
+    };
+    expect(named('GBK')).toEqual(['中', '中', 'é']);
+    expect(named('UTF-8')).toEqual(['ÖÐ', 'ÖÐ', 'é']);
+    expect(named('klingon')).toEqual(['ÖÐ', 'ÖÐ', 'é']);
   });
 
   it('allows names that differ in case only', () => {

@@ -18,9 +18,28 @@ export function entry(path: BencodeInput, length: BencodeInput = 40_000, more: K
   return { path, length, ...more };
 }
 
+/** A .torrent of v2 alone (BEP 52) with 16 KiB pieces; `info` and `beside` change, add or remove keys. */
+export function torrentOfV2(fileTree: BencodeInput, info: Keys = {}, beside: Keys = {}): Uint8Array {
+  const common = { name: 'sample', 'piece length': 16_384, 'meta version': 2 };
+  return encodeBencode({
+    info: { ...common, 'file tree': fileTree, ...info },
+    'piece layers': {},
+    ...beside,
+  });
+}
+
+/** A file in a file tree. */
+export function leaf(keys: Keys): Keys {
+  return { '': keys };
+}
+
 function torrentOf(info: Keys, beside: Keys = {}): Uint8Array {
   const pieces = Buffer.alloc(3 * 20, 7);
   return encodeBencode({ info: { name: 'sample', 'piece length': 16_384, pieces, ...info }, ...beside });
+}
+
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 export function sha1Hex(bytes: Uint8Array): string {

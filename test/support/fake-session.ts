@@ -18,6 +18,7 @@ export function fakeSession({ peerId, pieceCount, standing, dialed = true }: Fak
   const closed: string[] = [];
   const endpoint = { host: '10.0.0.1', port: 1 };
   const link: PeerLink = {
+    dialect: 'lan',
     remote: endpoint,
     local: endpoint,
     dialed,
@@ -37,6 +38,7 @@ export function fakeSession({ peerId, pieceCount, standing, dialed = true }: Fak
     cancel() {},
     offerMetainfo() {},
     requestMetainfo() {},
+    exchangePeers() {},
     pause() {},
     resume() {},
     close: (reason) => void closed.push(reason),

@@ -90,6 +90,7 @@ export function byTorrent({ metainfo }: Share): FetchTarget {
   const torrent: Torrent = {
     metainfo,
     trackers: [],
+    webSeeds: [],
     comment: undefined,
     createdBy: undefined,
     creationDate: undefined,

@@ -4,7 +4,7 @@ import type { Connection } from '../../src/platform/network.ts';
 import { LanDecoder } from '../../src/wire/lan/decode.ts';
 import { encodeMessage } from '../../src/wire/lan/encode.ts';
 import { encodeHandshake, shortId } from '../../src/wire/lan/handshake.ts';
-import type { Hello, LanInput, LanMessage } from '../../src/wire/lan/message.ts';
+import { type Hello, type LanInput, type LanMessage, ProtocolError } from '../../src/wire/lan/message.ts';
 import type { SimulatedPeer, SimulatedSwarm } from './simulated-swarm.ts';
 
 /** A stranger that says to a peer exactly what a test wants, and remembers what it is told. */
@@ -35,9 +35,15 @@ export class RawPeer {
     const decoder = new LanDecoder({ takePiece: (_index, length) => Buffer.alloc(length) });
     connection.open({
       onData: (chunk) => {
-        for (const input of decoder.push(chunk)) {
-          if (input.type === 'hello') decoder.checksummed = input.hello.features.includes('crc32');
-          this.heard.push(input);
+        try {
+          for (const input of decoder.push(chunk)) {
+            if (input.type === 'hello') decoder.checksummed = input.hello.features.includes('crc32');
+            this.heard.push(input);
+          }
+        } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
+          // It does not understand what it is told, as a node that tries another dialect must see.
+          connection.destroy();
         }
       },
       onClose: () => {

@@ -5,6 +5,7 @@ import { peerIdFromBytes } from '../../src/holdings/holding.ts';
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
 import { Acceptor } from '../../src/node/acceptor.ts';
 import { BufferPool } from '../../src/peer/buffer-pool.ts';
+import type { Dialect } from '../../src/peer/link-setup.ts';
 import type { PickOrder } from '../../src/pieces/picker.ts';
 import { TokenBucket } from '../../src/pieces/token-bucket.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
@@ -22,6 +23,8 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export interface SimulatedSwarmOptions {
   readonly seed: number;
+  /** What it is about; otherwise a file of `pieces` pieces. */
+  readonly content?: SampleContent;
   readonly pieces?: number;
   readonly pieceLength?: number;
   readonly latencyMs?: number;
@@ -83,7 +86,8 @@ export class SimulatedSwarm {
       uplinkBytesPerSecond,
     });
     // The last piece is short, as it mostly is.
-    this.content = sampleContent({ length: pieces * pieceLength - 100, pieceLength, seed });
+    this.content =
+      options.content ?? sampleContent({ length: pieces * pieceLength - 100, pieceLength, seed });
   }
 
   get metainfo(): Metainfo {
@@ -106,9 +110,10 @@ export class SimulatedSwarm {
   }
 
   /** As after discovery: each fetcher knows where all others are. */
-  introduceAll(): void {
+  introduceAll(dialect: Dialect = 'lan'): void {
     for (const peer of this.peers) {
-      for (const other of this.peers) if (other !== peer) peer.swarm.learn(other.endpoint, other.peerId);
+      for (const other of this.peers)
+        if (other !== peer) peer.swarm.learn(other.endpoint, other.peerId, dialect);
     }
   }
 
@@ -156,7 +161,7 @@ export class SimulatedSwarm {
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
       uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, clock.now()),
       downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, clock.now()),
-      check: async (bytes) => checkPiece(bytes),
+      check: async (bytes, digest) => checkPiece(bytes, digest),
       events: {
         onMetainfo: () => swarm.activate(store),
         onFault: (error) => faults.push(error),

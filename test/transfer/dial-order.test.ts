@@ -40,7 +40,7 @@ describe('what a peer could give', () => {
 describe('the order of dialling', () => {
   const holder = (lacking: number, unlinked: number): Prospect => ({ kind: 'holder', lacking, unlinked });
   const choice = (name: string, changes: Partial<DialChoice> = {}): DialChoice => ({
-    candidate: { endpoint: { host: name, port: 1 }, peerId: name as PeerId },
+    candidate: { endpoint: { host: name, port: 1 }, peerId: name as PeerId, dialect: 'lan' },
     prospect: holder(5, 0),
     standing: 'unproven',
     failures: 0,
@@ -76,7 +76,7 @@ describe('the order of dialling', () => {
   it('begins with an address that the user gave, once', () => {
     const given = (failures: number): DialChoice => ({
       ...choice('given', { prospect: { kind: 'unknown' }, failures }),
-      candidate: { endpoint: { host: 'given', port: 1 }, peerId: undefined },
+      candidate: { endpoint: { host: 'given', port: 1 }, peerId: undefined, dialect: 'lan' },
     });
     expect(order([choice('known'), given(0)])).toEqual(['given', 'known']);
     expect(order([choice('known'), given(1)])).toEqual(['known', 'given']);

@@ -2,18 +2,20 @@ import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
 import { MAX_NAME_BYTES } from '../../limits.ts';
+import { isMagnet, parseMagnet } from '../../metainfo/magnet.ts';
 import { isInfoHash } from '../../metainfo/metainfo.ts';
 import type { FetchTarget } from '../../node/api.ts';
 import { shellQuote } from '../output/shell-quote.ts';
 import { readTorrentFile } from './torrent-input.ts';
 
 /**
- * What the argument of `fetch` means: an info-hash, a .torrent file that exists, else a name on the LAN.
- * Throws USAGE for what can be none of them, and what reading a .torrent throws.
+ * What the argument of `fetch` means: an info-hash, a magnet link, a .torrent file that exists, else a name on the LAN.
+ * Throws USAGE for what can be none of them, and what reading a .torrent or a magnet link throws.
  */
 export async function resolveTarget(what: string, cwd: string): Promise<FetchTarget> {
   const hash = what.toLowerCase();
   if (isInfoHash(hash)) return { kind: 'infoHash', infoHash: hash };
+  if (isMagnet(what)) return { kind: 'magnet', magnet: parseMagnet(what) };
   if (what.endsWith('.torrent') && (await isFile(what, cwd))) {
     return { kind: 'torrent', torrent: await readTorrentFile(what, cwd) };
   }

@@ -1,4 +1,4 @@
-import type { Torrent } from '../../metainfo/metainfo.ts';
+import { filesLength, type Torrent } from '../../metainfo/metainfo.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
 import type { CommonFlags } from '../options/invocation.ts';
@@ -13,24 +13,35 @@ export async function info({ host, reporter }: Context, file: string, flags: Com
   return 0;
 }
 
-function describeTorrent({ metainfo, trackers, comment, createdBy, creationDate }: Torrent): TorrentInfo {
-  const { name, infoHash, kind, length, pieceCount, pieceLength } = metainfo;
+export function describeTorrent({
+  metainfo,
+  trackers,
+  webSeeds,
+  comment,
+  createdBy,
+  creationDate,
+}: Torrent): TorrentInfo {
+  const { name, infoHash, kind, pieceCount, pieceLength } = metainfo;
   return {
     event: 'torrent',
     name,
     infoHash,
+    infoHashV2: metainfo.infoHashV2 ?? null,
+    version: metainfo.version,
     kind,
-    size: length,
+    size: filesLength(metainfo),
     pieces: pieceCount,
     pieceLength,
     private: metainfo.private,
     trackers,
+    webSeeds,
     comment: comment ?? null,
     createdBy: createdBy ?? null,
     creationDate: creationDate ?? null,
     files: metainfo.files
       .filter(({ padding }) => !padding)
-      .map((file) => ({
+      .map((file, position) => ({
+        number: position + 1,
         path: [name, ...file.path].join('/'),
         size: file.length,
         executable: file.executable,
@@ -41,13 +52,14 @@ function describeTorrent({ metainfo, trackers, comment, createdBy, creationDate 
 async function infoText(torrent: TorrentInfo): Promise<string> {
   const { formatBytes, formatPieceLength } = await import('../output/format.ts');
   const { tableLines } = await import('../output/table.ts');
-  const { name, infoHash, size, pieces, pieceLength, trackers, comment, createdBy, creationDate } = torrent;
+  const { name, size, pieces, pieceLength, comment, createdBy, creationDate } = torrent;
   const facts = [
     ['name', printableName(name)],
-    ['info-hash', infoHash],
+    ...infoHashes(torrent),
     ['size', `${formatBytes(size)} (${size} bytes)`],
     ['pieces', `${pieces} of ${formatPieceLength(pieceLength)}`],
-    ...trackers.flat().map((url) => ['tracker', printableName(url)]),
+    ...trackerRows(torrent),
+    ...torrent.webSeeds.map((url) => ['web seed', printableName(url)]),
     ...(torrent.private ? [['private', 'yes']] : []),
     ...(comment === null ? [] : [['comment', printableName(comment)]]),
     ...(createdBy === null ? [] : [['created by', printableName(createdBy)]]),
@@ -59,6 +71,24 @@ async function infoText(torrent: TorrentInfo): Promise<string> {
     formatBytes(file.size),
   ]);
   return `${[...tableLines(facts), ...tableLines(files)].join('\n')}\n`;
+}
+
+/** What v1 and v2 call it; only one of them where it is not for both. */
+function infoHashes({ infoHash, infoHashV2 }: TorrentInfo): readonly (readonly string[])[] {
+  if (infoHashV2 === null) return [['info-hash', infoHash]];
+  if (infoHashV2.startsWith(infoHash)) return [['info-hash v2', infoHashV2]];
+  return [
+    ['info-hash v1', infoHash],
+    ['info-hash v2', infoHashV2],
+  ];
+}
+
+/** With its tier (BEP 12) where there are several. */
+function trackerRows({ trackers }: TorrentInfo): readonly (readonly string[])[] {
+  const several = trackers.length > 1;
+  return trackers.flatMap((tier, at) =>
+    tier.map((url) => [several ? `tracker, tier ${at + 1}` : 'tracker', printableName(url)]),
+  );
 }
 
 /** A torrent may claim any number; only what a date can hold is one. */

@@ -106,11 +106,12 @@ async function announceAll(
 async function torrentOf(
   { host, reporter, version }: Context,
   content: Pick<Share, 'metainfo' | 'path'>,
-  { torrent }: ShareFlags,
+  { torrent, tracker: trackers }: ShareFlags,
   taken: Set<string>,
 ): Promise<string | null> {
-  if (torrent !== undefined) return writeTorrentTo(torrent, host.cwd, content.metainfo, version);
-  const place = await placeTorrent(content, host.cwd, version, taken);
+  const details = given({ trackers });
+  if (torrent !== undefined) return writeTorrentTo(torrent, host.cwd, content.metainfo, version, details);
+  const place = await placeTorrent(content, host.cwd, version, taken, details);
   if (place.kind === 'written') return place.path;
   reporter.report({ event: 'warning', message: place.reason });
   return null;

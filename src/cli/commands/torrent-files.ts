@@ -3,12 +3,12 @@ import { constants } from 'node:fs';
 import { access, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { asLanshareError, diskError, LanshareError, systemErrorCode } from '../../errors.ts';
-import { buildTorrent } from '../../metainfo/create-torrent.ts';
+import { buildTorrent, type TorrentDetails } from '../../metainfo/create-torrent.ts';
 import type { Metainfo, Torrent } from '../../metainfo/metainfo.ts';
 import { torrentFileName } from '../../metainfo/torrent-name.ts';
 import { readTorrentFile } from './torrent-input.ts';
 
-const CREATOR = 'lanshare';
+export const CREATOR = 'lanshare';
 
 /** Where a .torrent was put, or why there is none. */
 export type TorrentPlace =
@@ -30,6 +30,7 @@ export async function placeTorrent(
   directory: string,
   version: string,
   taken: Set<string>,
+  details: TorrentDetails = {},
 ): Promise<TorrentPlace> {
   if (isWithin(directory, path)) {
     return skipped(
@@ -44,7 +45,9 @@ export async function placeTorrent(
       if (taken.has(target)) continue;
       const present = await lookAt(target, metainfo);
       if (present === 'foreign') continue;
-      if (present !== 'same') await writeAtomically(target, torrentBytes(metainfo, version));
+      // The same content may have other trackers now.
+      if (present !== 'same' || details.trackers !== undefined)
+        await writeAtomically(target, torrentBytes(metainfo, version, details));
       taken.add(target);
       return { kind: 'written', path: target };
     }
@@ -60,15 +63,16 @@ export async function writeTorrentTo(
   cwd: string,
   metainfo: Metainfo,
   version: string,
+  details: TorrentDetails = {},
 ): Promise<string> {
   await checkTorrentTarget(file, cwd);
   const target = resolve(cwd, file);
-  await writeAtomically(target, torrentBytes(metainfo, version));
+  await writeAtomically(target, torrentBytes(metainfo, version, details));
   return target;
 }
 
-/** Throws before anything is hashed where `--torrent FILE` could not be written. */
-export async function checkTorrentTarget(file: string, cwd: string): Promise<void> {
+/** Throws before anything is hashed where the file that `option` names could not be written. */
+export async function checkTorrentTarget(file: string, cwd: string, option = '--torrent'): Promise<void> {
   const target = resolve(cwd, file);
   try {
     await access(dirname(target), constants.W_OK | constants.X_OK);
@@ -79,7 +83,7 @@ export async function checkTorrentTarget(file: string, cwd: string): Promise<voi
   throw new LanshareError(
     'EXISTS_DIFFERENT',
     `${file} exists and is not a .torrent file, so it is not replaced`,
-    'choose another name for --torrent',
+    `choose another name for ${option}`,
   );
 }
 
@@ -88,7 +92,7 @@ function skipped({ name, kind }: Metainfo, reason: string): TorrentPlace {
 }
 
 /** Whether `directory` is `path` or lies below it: a file put there would change what is shared. */
-function isWithin(directory: string, path: string): boolean {
+export function isWithin(directory: string, path: string): boolean {
   const way = relative(path, directory);
   return way === '' || !/^\.\.(?:[/\\]|$)/.test(way);
 }
@@ -101,7 +105,8 @@ async function lookAt(target: string, metainfo: Metainfo): Promise<'absent' | 's
   return present.createdBy?.startsWith(CREATOR) === true ? 'ours' : 'foreign';
 }
 
-async function existing(target: string): Promise<Torrent | 'absent' | 'foreign'> {
+/** The .torrent at `target`, if any; `foreign` where it is something else. */
+export async function existing(target: string): Promise<Torrent | 'absent' | 'foreign'> {
   try {
     if (!(await stat(target)).isFile()) return 'foreign';
     return await readTorrentFile(target, '/');
@@ -112,8 +117,8 @@ async function existing(target: string): Promise<Torrent | 'absent' | 'foreign'>
   }
 }
 
-function torrentBytes(metainfo: Metainfo, version: string): Uint8Array {
-  return buildTorrent(metainfo, { createdBy: `${CREATOR} ${version}` });
+function torrentBytes(metainfo: Metainfo, version: string, details: TorrentDetails = {}): Uint8Array {
+  return buildTorrent(metainfo, { ...details, createdBy: `${CREATOR} ${version}` });
 }
 
 /** Beside its place first, then renamed: nobody ever reads half of it. */

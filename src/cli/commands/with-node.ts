@@ -13,7 +13,7 @@ export async function withNode<T>(
 ): Promise<T> {
   const node = await host.createNode({
     ...own,
-    ...given({ port: flags.port, interfaces: flags.interface, peers: flags.peer }),
+    ...given({ port: flags.port, interfaces: flags.interface, peers: flags.peer, trackers: flags.tracker }),
     mdns: flags.mdns,
     beacon: flags.beacon,
     lsd: flags.lsd,

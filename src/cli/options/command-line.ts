@@ -83,7 +83,7 @@ function afterFault(error: unknown, argv: readonly string[]): Shown {
 function usageHint(argv: readonly string[]): string {
   const [first = ''] = argv;
   if (first.startsWith('-')) return 'options stand after the command, like: lanshare share movie.txt --json';
-  return /^(share|fetch|list|doctor|info|verify)$/.test(first)
+  return /^(share|fetch|list|doctor|create|info|verify)$/.test(first)
     ? `see lanshare ${first} --help`
     : 'see lanshare --help';
 }

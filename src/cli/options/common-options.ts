@@ -34,6 +34,13 @@ export function addCommonOptions(command: Command): void {
         kinds.peers,
       ),
     )
+    .addOption(
+      values(
+        '--tracker <url>',
+        'announce there, too; repeatable, each a tier of its own, a comma within a tier',
+        kinds.trackerTier,
+      ),
+    )
     .addOption(new Option('--no-mdns', 'do not use multicast DNS'))
     .addOption(new Option('--no-beacon', 'do not use the beacon datagrams'))
     .addOption(new Option('--no-lsd', "do not use BitTorrent's local service discovery"))
@@ -47,8 +54,8 @@ export function value<T>(flags: string, description: string, kind: ValueKind<T>)
   return option.argParser((text) => readValue(kind, option.long ?? flags, text));
 }
 
-/** One that may be given again; a comma separates too. */
-function values<T>(flags: string, description: string, kind: ValueKind<readonly T[]>): Option {
+/** One that may be given again. */
+export function values<T>(flags: string, description: string, kind: ValueKind<readonly T[]>): Option {
   const option = new Option(flags, description);
   return option.argParser((text, previous: readonly T[] | undefined) => [
     ...(previous ?? []),

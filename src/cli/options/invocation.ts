@@ -4,7 +4,8 @@ import type { Endpoint } from '../../platform/endpoint.ts';
 /** What the command line asks for, every value read and checked. */
 export type Invocation =
   | { readonly command: 'share'; readonly paths: readonly string[]; readonly options: ShareFlags }
-  | { readonly command: 'fetch'; readonly what: string; readonly options: FetchFlags }
+  | { readonly command: 'fetch'; readonly targets: readonly string[]; readonly options: FetchFlags }
+  | { readonly command: 'create'; readonly path: string; readonly options: CreateFlags }
   | { readonly command: 'list'; readonly options: ListFlags }
   | { readonly command: 'doctor'; readonly options: CommonFlags }
   | { readonly command: 'info'; readonly file: string; readonly options: CommonFlags }
@@ -24,6 +25,7 @@ export interface CommonFlags {
   readonly port?: number;
   readonly interface?: readonly string[];
   readonly peer?: readonly Endpoint[];
+  readonly tracker?: readonly (readonly string[])[];
   readonly mdns: boolean;
   readonly beacon: boolean;
   readonly lsd: boolean;
@@ -47,6 +49,21 @@ export interface FetchFlags extends CommonFlags {
   readonly limitUp?: number;
   readonly seed?: SeedPolicy;
   readonly stdout?: boolean;
+  readonly sequential?: boolean;
+  readonly listFiles?: boolean;
+}
+
+export interface CreateFlags extends CommonFlags {
+  readonly out?: string;
+  /** Tiers (BEP 12). */
+  readonly webSeed?: readonly string[];
+  readonly private?: boolean;
+  readonly comment?: string;
+  /** Bytes. */
+  readonly pieceLength?: number;
+  readonly v1?: boolean;
+  readonly v2?: boolean;
+  readonly hybrid?: boolean;
 }
 
 export interface ListFlags extends CommonFlags {

@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
-import { addCommonOptions, value } from './common-options.ts';
-import type { CommonFlags, FetchFlags, Invocation, ListFlags, ShareFlags } from './invocation.ts';
+import { addCommonOptions, value, values } from './common-options.ts';
+import type {
+  CommonFlags,
+  CreateFlags,
+  FetchFlags,
+  Invocation,
+  ListFlags,
+  ShareFlags,
+} from './invocation.ts';
 import * as kinds from './values.ts';
 
 /** What a command's action needs: its options with the environment, and where to put the result. */
@@ -20,6 +27,7 @@ export function defineProgram(program: Command, version: string, parsing: Parsin
   defineFetch(program.command('fetch'), parsing);
   defineList(program.command('list'), parsing);
   defineDoctor(program.command('doctor'), parsing);
+  defineCreate(program.command('create'), parsing);
   defineInfo(program.command('info'), parsing);
   defineVerify(program.command('verify'), parsing);
 }
@@ -50,7 +58,7 @@ function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
       'Fetch what somebody on the LAN shares.\n' +
         'After an interruption the same command goes on where it stopped.',
     )
-    .argument('<what>', 'a name, a .torrent file, or a 40-digit info-hash')
+    .argument('<what...>', 'names, .torrent files, magnet links or 40-digit info-hashes')
     .addOption(value('-o, --out <dir>', 'put it into this folder (default: the current one)', kinds.anyText))
     .addOption(
       value('--timeout <time>', 'give up after so long without a byte (default: 10s)', kinds.timeout),
@@ -59,8 +67,12 @@ function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
     .addOption(value('--limit-up <rate>', 'send no more than this a second', kinds.rate))
     .addOption(value('--seed <time>', seedHelp, kinds.seed))
     .addOption(new Option('--stdout', 'write the bytes to standard output, in order, and no file'))
+    .addOption(new Option('--sequential', 'fetch the first pieces first, to open the file while it comes'))
+    .addOption(new Option('--list-files', 'show the files of a .torrent, and fetch nothing'))
     .addHelpText('after', FETCH_HELP)
-    .action((what: string) => chosen({ command: 'fetch', what, options: flagsOf<FetchFlags>(command) }));
+    .action((targets: string[]) =>
+      chosen({ command: 'fetch', targets, options: flagsOf<FetchFlags>(command) }),
+    );
   addCommonOptions(command);
 }
 
@@ -81,6 +93,24 @@ function defineDoctor(command: Command, { flagsOf, chosen }: Parsing): void {
         'Exit code 0 where others are found and reached, 5 where not.',
     )
     .action(() => chosen({ command: 'doctor', options: flagsOf(command) }));
+  addCommonOptions(command);
+}
+
+function defineCreate(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('write a .torrent file without sharing')
+    .description('Write NAME.torrent for a file or folder into the current directory, without sharing it.')
+    .argument('<path>', 'a file or folder')
+    .addOption(value('-o, --out <file>', 'write it there', kinds.anyText))
+    .addOption(values('--web-seed <url>', 'an HTTP server that has the content; repeatable', kinds.webSeed))
+    .addOption(new Option('--private', 'peers come from its trackers only'))
+    .addOption(value('--comment <text>', 'for those who read the .torrent', kinds.anyText))
+    .addOption(value('--piece-length <size>', 'like 256K or 4M (default: chosen by size)', kinds.pieceLength))
+    .addOption(new Option('--hybrid', 'for BitTorrent v1 and v2 (default: where little padding is needed)'))
+    .addOption(new Option('--v1', 'for BitTorrent v1 alone'))
+    .addOption(new Option('--v2', 'for BitTorrent v2 alone'))
+    .addHelpText('after', CREATE_HELP)
+    .action((path: string) => chosen({ command: 'create', path, options: flagsOf<CreateFlags>(command) }));
   addCommonOptions(command);
 }
 
@@ -119,8 +149,14 @@ Examples:
   lanshare share movie.txt holiday/
   lanshare share --name film.mp4 --limit-up 20MB/s ~/Videos/take7.mp4`;
 
+const CREATE_HELP = `
+Examples:
+  lanshare create holiday/ --tracker udp://tracker.lan:6969
+  lanshare create film.mp4 --web-seed http://files.lan/film.mp4 --out /tmp/film.torrent`;
+
 const FETCH_HELP = `
 Examples:
   lanshare fetch movie.txt
   lanshare fetch movie.torrent --out ~/Downloads --seed 10m
+  lanshare fetch 'magnet:?xt=urn:btih:...'
   lanshare fetch backup.tar --stdout | tar x`;

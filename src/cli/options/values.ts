@@ -49,6 +49,21 @@ export const pieceLength: ValueKind<number> = {
   parse: parsePieceLength,
 };
 
+/** The trackers of one tier. */
+export const trackerTier: ValueKind<readonly (readonly string[])[]> = {
+  expected: 'a tracker is an address like http://host/announce or udp://host:port',
+  parse(text) {
+    const tier = eachOf(text, (part) => (isAddress(part, /^(?:https?|udp):\/\//i) ? part : undefined));
+    return tier && [tier];
+  },
+};
+
+/** No comma separates these: an address may have one. */
+export const webSeed: ValueKind<readonly string[]> = {
+  expected: 'a web seed is an address that starts with http:// or https://',
+  parse: (text) => (isAddress(text, /^https?:\/\//i) ? [text] : undefined),
+};
+
 export const timeout: ValueKind<number> = {
   expected: 'a time is seconds, or like 30s, 5m or 1h, more than 0 and at most 24 days',
   parse: (text) => parseTime(text) || undefined,
@@ -70,6 +85,10 @@ function parseSeed(text: string): SeedPolicy | undefined {
   if (text === 'forever') return { kind: 'forever' };
   const ms = parseTime(text);
   return ms === undefined ? undefined : { kind: 'time', ms };
+}
+
+function isAddress(text: string, scheme: RegExp): boolean {
+  return scheme.test(text) && !/\s/.test(text) && URL.canParse(text);
 }
 
 /** Comma-separated, as an environment variable has to hold several. */

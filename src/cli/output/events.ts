@@ -1,5 +1,6 @@
 import type { Cause } from '../../diagnosis/cause.ts';
 import type { ErrorCode, ExitCode } from '../../errors.ts';
+import type { TorrentVersion } from '../../metainfo/metainfo.ts';
 
 /**
  * What a command says, to programs (`--json`: exactly these keys, one object a line) and to people.
@@ -16,6 +17,7 @@ export type CliEvent =
   | Resuming
   | Ambiguous
   | PeerChange
+  | TrackersChange
   | Progress
   | Done
   | Seeding
@@ -23,6 +25,7 @@ export type CliEvent =
   | ContentFound
   | HolderFound
   | HolderGone
+  | Created
   | TorrentInfo
   | Verifying
   | Verified
@@ -123,6 +126,26 @@ export interface PeerChange {
   readonly reason: string | null;
 }
 
+/** How it stands with the trackers of a content. */
+export interface TrackersChange {
+  readonly event: 'trackers';
+  readonly infoHash: string;
+  readonly trackers: readonly TrackerEntry[];
+}
+
+export interface TrackerEntry {
+  readonly url: string;
+  readonly state: 'waiting' | 'working' | 'failed';
+  /** The tracker's warning, or why it failed. */
+  readonly message: string | null;
+  readonly seeders: number | null;
+  readonly leechers: number | null;
+  /** Seconds from one announcement to the next. */
+  readonly interval: number | null;
+  /** Peers in all its answers. */
+  readonly peersReceived: number;
+}
+
 export interface Progress {
   readonly event: 'progress';
   readonly infoHash: string;
@@ -200,16 +223,36 @@ export interface HolderGone {
   readonly peerId: string;
 }
 
+export interface Created {
+  readonly event: 'created';
+  readonly name: string;
+  readonly infoHash: string;
+  /** 64 digits; null for v1 alone. */
+  readonly infoHashV2: string | null;
+  readonly version: TorrentVersion;
+  /** Bytes. */
+  readonly size: number;
+  readonly pieces: number;
+  /** Bytes. */
+  readonly pieceLength: number;
+  /** Path of the .torrent. */
+  readonly torrent: string;
+}
+
 export interface TorrentInfo {
   readonly event: 'torrent';
   readonly name: string;
   readonly infoHash: string;
+  /** 64 digits; null for v1 alone. */
+  readonly infoHashV2: string | null;
+  readonly version: TorrentVersion;
   readonly kind: 'file' | 'folder';
   readonly size: number;
   readonly pieces: number;
   readonly pieceLength: number;
   readonly private: boolean;
   readonly trackers: readonly (readonly string[])[];
+  readonly webSeeds: readonly string[];
   readonly comment: string | null;
   readonly createdBy: string | null;
   /** Seconds since 1970. */
@@ -218,6 +261,8 @@ export interface TorrentInfo {
 }
 
 export interface FileEntry {
+  /** From 1 on, as --list-files shows it. */
+  readonly number: number;
   /** With slashes, and the content's name in front. */
   readonly path: string;
   readonly size: number;
@@ -315,7 +360,7 @@ export interface Diagnosis {
   readonly remarks: readonly string[];
 }
 
-/** The last event of a command that failed. */
+/** The last event of a command that failed; of several fetches, one for each that failed, when it does. */
 export interface Failure {
   readonly event: 'error';
   readonly code: ErrorCode;

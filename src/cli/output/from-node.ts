@@ -1,7 +1,16 @@
 import type { LanshareError } from '../../errors.ts';
 import type { HolderChange, ListedHolder, Listing, NodeEvent } from '../../node/api.ts';
 import { formatEndpoint } from '../../platform/endpoint.ts';
-import type { CliEvent, ContentEntry, Failure, HolderEntry, HolderFound, HolderGone } from './events.ts';
+import type { TrackerStatus } from '../../trackers/tracker-status.ts';
+import type {
+  CliEvent,
+  ContentEntry,
+  Failure,
+  HolderEntry,
+  HolderFound,
+  HolderGone,
+  TrackerEntry,
+} from './events.ts';
 
 /**
  * What the node says, in the command's words. Undefined for what the command says itself: `sharing` waits
@@ -46,11 +55,18 @@ export function fromNode(event: NodeEvent): CliEvent | undefined {
       const { infoHash, peerId = null, endpoint, state, reason = null } = event;
       return { event: 'peer', infoHash, peerId, address: formatEndpoint(endpoint), state, reason };
     }
+    case 'trackers':
+      return { event: 'trackers', infoHash: event.infoHash, trackers: event.trackers.map(trackerEntry) };
     case 'progress':
       return { ...event, etaSeconds: event.etaSeconds ?? null };
     case 'done':
       return { ...event, path: event.path === '' ? null : event.path };
   }
+}
+
+function trackerEntry(status: TrackerStatus): TrackerEntry {
+  const { url, state, message, seeders = null, leechers = null, interval = null, peersReceived } = status;
+  return { url, state, message: message || null, seeders, leechers, interval, peersReceived };
 }
 
 export function contentEntry({ name, infoHash, length, pieceCount, holders }: Listing): ContentEntry {

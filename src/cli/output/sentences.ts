@@ -1,5 +1,5 @@
 import { printableName } from '../../metainfo/printable-name.ts';
-import type { Ambiguous, CliEvent, Done, PeerChange, Sharing } from './events.ts';
+import type { Ambiguous, CliEvent, Created, Done, PeerChange, Sharing, TrackerEntry } from './events.ts';
 import { count, formatBytes, formatPercent, formatPieceLength, formatRate, formatSeconds } from './format.ts';
 import { shownPath } from './paths.ts';
 import type { Style } from './style.ts';
@@ -24,8 +24,12 @@ export function sentences(event: CliEvent, wording: Wording): readonly string[] 
       ];
     case 'peer':
       return peer(event);
+    case 'trackers':
+      return event.trackers.flatMap(tracker);
     case 'done':
       return [done(event, cwd)];
+    case 'created':
+      return created(event, cwd);
     case 'seeding':
       return ['still serving others; Ctrl-C stops'];
     case 'stopped':
@@ -76,9 +80,40 @@ function sharing(event: Sharing, { style, cwd }: Wording): readonly string[] {
   ];
 }
 
+function created(event: Created, cwd: string): readonly string[] {
+  const { torrent, size, pieces, pieceLength, infoHash, infoHashV2, version } = event;
+  const inPieces = `${count(pieces, 'piece')} of ${formatPieceLength(pieceLength)}`;
+  return [
+    `created ${shownPath(torrent, cwd)}: ${formatBytes(size)}, ${inPieces}, ${version}`,
+    ...(version === 'v2' ? [] : [`  info-hash v1 ${infoHash}`]),
+    ...(infoHashV2 === null ? [] : [`  info-hash v2 ${infoHashV2}`]),
+  ];
+}
+
 function peer({ state, address, reason }: PeerChange): readonly string[] {
   if (state !== 'banned') return [];
   return [`peer ${address} was dropped: ${printableName(reason ?? 'it sent wrong data')}`];
+}
+
+function tracker(entry: TrackerEntry): readonly string[] {
+  const { url, state, message, seeders, leechers, interval, peersReceived } = entry;
+  const name = `tracker ${printableName(url)}`;
+  const remark = message === null ? [] : [printableName(message)];
+  switch (state) {
+    case 'waiting':
+      return [];
+    case 'failed':
+      return [`${name}: ${['failed', ...remark].join(': ')}`];
+    case 'working': {
+      const counts = [
+        ...(seeders === null ? [] : [count(seeders, 'seeder')]),
+        ...(leechers === null ? [] : [count(leechers, 'leecher')]),
+        `${count(peersReceived, 'peer')} received`,
+        ...(interval === null ? [] : [`asked again in ${formatSeconds(interval)}`]),
+      ];
+      return [`${name}: ${[...counts, ...remark].join(', ')}`];
+    }
+  }
 }
 
 function done(event: Done, cwd: string): string {

@@ -47,10 +47,15 @@ export class Status {
         this.#whole.add(event.infoHash);
         this.#line = undefined;
         return true;
+      case 'error':
+        // Of several fetches, those that go on say so soon.
+        this.#transfers.clear();
+        this.#line = undefined;
+        return true;
       case 'resolved':
       case 'verified':
+      case 'created':
       case 'stopped':
-      case 'error':
         this.#line = undefined;
         return true;
       case 'listening':
@@ -59,6 +64,7 @@ export class Status {
       case 'resuming':
       case 'ambiguous':
       case 'peer':
+      case 'trackers':
       case 'seeding':
       case 'content':
       case 'torrent':
@@ -79,15 +85,19 @@ export class Status {
   #searching({ target, interfaces }: Searching): StatusLine | undefined {
     const now = this.#clock.now();
     this.#searchingSince ??= now;
-    if (now - this.#searchingSince < TELL_SEARCHING_AFTER_MS) return this.#line;
+    if (now - this.#searchingSince < TELL_SEARCHING_AFTER_MS || this.#fetching().length > 0)
+      return this.#line;
     const where = interfaces.length === 0 ? '' : ` on ${interfaces.join(', ')}`;
     return { label: `looking for ${printableName(target)}${where}`, details: [] };
   }
 
   #moving(): StatusLine | undefined {
-    const transfers = [...this.#transfers.values()];
-    const fetching = transfers.find(({ infoHash }) => !this.#whole.has(infoHash));
-    return fetching === undefined ? servingLine(transfers) : fetchingLine(fetching);
+    const fetching = this.#fetching();
+    return fetching.length === 0 ? servingLine([...this.#transfers.values()]) : fetchingLine(fetching);
+  }
+
+  #fetching(): readonly Progress[] {
+    return [...this.#transfers.values()].filter(({ infoHash }) => !this.#whole.has(infoHash));
   }
 }
 
@@ -102,11 +112,18 @@ function measured(doing: string, event: Hashing | Verifying, cwd: string): Statu
   };
 }
 
-function fetchingLine(progress: Progress): StatusLine {
-  const { name, bytesDone, bytesTotal, downBytesPerSecond, upBytesPerSecond, peers, etaSeconds } = progress;
+function fetchingLine(transfers: readonly Progress[]): StatusLine | undefined {
+  const [first] = transfers;
+  if (first === undefined) return undefined;
+  const bytesDone = sumOf(transfers, 'bytesDone');
+  const bytesTotal = sumOf(transfers, 'bytesTotal');
+  const downBytesPerSecond = sumOf(transfers, 'downBytesPerSecond');
+  const upBytesPerSecond = sumOf(transfers, 'upBytesPerSecond');
+  const peers = sumOf(transfers, 'peers');
+  const etaSeconds = lastEta(transfers);
   const eta = etaSeconds === null ? [] : [{ text: `ETA ${formatEta(etaSeconds)}`, weight: 5 }];
   return {
-    label: printableName(name),
+    label: nameOf(transfers, first),
     details: [
       { text: formatPercent(bytesDone, bytesTotal), weight: 6 },
       { text: `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`, weight: 2 },
@@ -120,15 +137,36 @@ function fetchingLine(progress: Progress): StatusLine {
 
 function servingLine(transfers: readonly Progress[]): StatusLine | undefined {
   const [first] = transfers;
-  const sum = (key: 'upBytesPerSecond' | 'peers' | 'uploadedBytes'): number =>
-    transfers.reduce((total, transfer) => total + transfer[key], 0);
-  if (first === undefined || sum('uploadedBytes') === 0) return undefined;
+  const uploadedBytes = sumOf(transfers, 'uploadedBytes');
+  if (first === undefined || uploadedBytes === 0) return undefined;
   return {
-    label: `serving ${transfers.length === 1 ? printableName(first.name) : count(transfers.length, 'content')}`,
+    label: `serving ${nameOf(transfers, first)}`,
     details: [
-      { text: `${formatRate(sum('upBytesPerSecond'))} up`, weight: 3 },
-      { text: count(sum('peers'), 'peer'), weight: 2 },
-      { text: `${formatBytes(sum('uploadedBytes'))} sent`, weight: 1 },
+      { text: `${formatRate(sumOf(transfers, 'upBytesPerSecond'))} up`, weight: 3 },
+      { text: count(sumOf(transfers, 'peers'), 'peer'), weight: 2 },
+      { text: `${formatBytes(uploadedBytes)} sent`, weight: 1 },
     ],
   };
+}
+
+function nameOf(transfers: readonly Progress[], first: Progress): string {
+  return transfers.length === 1 ? printableName(first.name) : count(transfers.length, 'content');
+}
+
+type Figure = {
+  [Key in keyof Progress]: Progress[Key] extends number ? Key : never;
+}[keyof Progress];
+
+function sumOf(transfers: readonly Progress[], figure: Figure): number {
+  return transfers.reduce((total, transfer) => total + transfer[figure], 0);
+}
+
+/** When all are done; null where one cannot say. */
+function lastEta(transfers: readonly Progress[]): number | null {
+  let last = 0;
+  for (const { etaSeconds } of transfers) {
+    if (etaSeconds === null) return null;
+    last = Math.max(last, etaSeconds);
+  }
+  return last;
 }

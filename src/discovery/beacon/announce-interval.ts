@@ -3,6 +3,7 @@ import {
   ANNOUNCE_LAN_BYTES_PER_SECOND,
   HOLDING_TTL_MS,
   MAX_HOLDING_TTL_MS,
+  PIECES_ANNOUNCE_INTERVAL_MS,
 } from '../../limits.ts';
 
 /** Beside the payload: Ethernet, IP (v6) and UDP headers. */
@@ -25,9 +26,24 @@ export interface LanLoad {
  * three copies of 250 bytes: 50 nodes wait 50 x 750 / 16384 = 2.3 s, so the minimum of 8 s holds; 1000 nodes
  * wait 46 s. The LAN carries 16 KiB/s in both cases.
  */
-export function announceInterval({ nodes, averageBytes, copies }: LanLoad): number {
-  const shareMs = ((nodes * averageBytes * copies) / ANNOUNCE_LAN_BYTES_PER_SECOND) * 1_000;
-  return Math.max(ANNOUNCE_INTERVAL_MS, shareMs);
+export function announceInterval(load: LanLoad): number {
+  return Math.max(ANNOUNCE_INTERVAL_MS, roundMs(load));
+}
+
+/**
+ * How long to wait between two announcements of new pieces, in milliseconds: as all share what the regular ones leave
+ * of the bandwidth. Undefined where the regular ones, which tell new pieces too, come sooner. With records of 370
+ * bytes, the largest: 10 fetchers wait 2 s, 49 wait 7 s, 100 leave it to the regular ones.
+ */
+export function piecesInterval(load: LanLoad): number | undefined {
+  const leftPart = 1 - roundMs(load) / announceInterval(load);
+  if (leftPart < 0.5) return undefined;
+  return Math.max(PIECES_ANNOUNCE_INTERVAL_MS, roundMs(load) / leftPart);
+}
+
+/** How long the bandwidth lasts for one announcement of each node. */
+function roundMs({ nodes, averageBytes, copies }: LanLoad): number {
+  return ((nodes * averageBytes * copies) / ANNOUNCE_LAN_BYTES_PER_SECOND) * 1_000;
 }
 
 /**

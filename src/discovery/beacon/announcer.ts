@@ -1,14 +1,9 @@
 import type { Holding } from '../../holdings/holding.ts';
-import {
-  ANNOUNCE_INTERVAL_MS,
-  ANNOUNCE_MERGE_MS,
-  ANNOUNCE_REPEATS_MS,
-  PIECES_ANNOUNCE_INTERVAL_MS,
-} from '../../limits.ts';
+import { ANNOUNCE_MERGE_MS, ANNOUNCE_REPEATS_MS, MAX_HOLDING_TTL_MS } from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
-import { announceInterval, type LanLoad, lifetime, randomized } from './announce-interval.ts';
+import { announceInterval, type LanLoad, lifetime, piecesInterval, randomized } from './announce-interval.ts';
 import type { Withdrawal } from './beacon-message.ts';
 import { splitHoldings } from './encode-beacon.ts';
 
@@ -28,7 +23,8 @@ export interface AnnouncerOptions {
 
 /**
  * When to say what we hold: a new or whole content at once and twice more soon after, a fetcher's new pieces
- * about once a second, and everything again in turns, at an interval that grows with the number of nodes.
+ * every few seconds where there is room, and everything again in turns, at an interval that grows with the number
+ * of nodes.
  */
 export class Announcer {
   readonly #options: AnnouncerOptions;
@@ -122,11 +118,11 @@ export class Announcer {
 
   #tellPiecesSoon(): void {
     const { clock, load } = this.#options;
-    // The more nodes there are, the less often each may speak: in the same measure as for the rest.
-    const stretch = announceInterval(load()) / ANNOUNCE_INTERVAL_MS;
-    const due = this.#piecesToldAt + PIECES_ANNOUNCE_INTERVAL_MS * stretch;
+    const intervalMs = piecesInterval(load());
+    if (this.#piecesTimer !== undefined || intervalMs === undefined) return;
+    const due = this.#piecesToldAt + intervalMs;
     const delayMs = Math.max(ANNOUNCE_MERGE_MS, due - clock.now());
-    this.#piecesTimer ??= clock.setTimer(delayMs, () => {
+    this.#piecesTimer = clock.setTimer(delayMs, () => {
       this.#piecesTimer = undefined;
       this.#piecesToldAt = clock.now();
       const more = [...this.#morePieces];
@@ -173,8 +169,11 @@ export class Announcer {
       const holdings = this.#turns[this.#nextTurn % this.#turns.length] ?? [];
       this.#nextTurn++;
       this.#regularAt = now;
-      this.#promisedMs = this.lifetimeMs / this.#turns.length;
-      this.#options.send({ holdings, withdrawn: [], lifetimeMs: this.lifetimeMs });
+      const { lifetimeMs } = this;
+      // The longest lifetime may be too short for all turns: then the bandwidth comes first, and gossip tells the rest.
+      this.#promisedMs =
+        lifetimeMs < MAX_HOLDING_TTL_MS ? lifetimeMs / this.#turns.length : Number.POSITIVE_INFINITY;
+      this.#options.send({ holdings, withdrawn: [], lifetimeMs });
     }
     this.#waitForTurn();
   }

@@ -122,8 +122,8 @@ class Lsd implements Discovery {
   #adapt(): void {
     if (this.#closed) return;
     const before = this.#wanted;
-    const incomplete = this.#holdings.filter(({ pieces }) => pieces.kind === 'some');
-    this.#wanted = new Set([...this.#searches.values(), ...incomplete.map(({ infoHash }) => infoHash)]);
+    // Who has everything, too, is told who has just come: that one may wait long for the next announcement.
+    this.#wanted = new Set([...this.#searches.values(), ...this.#holdings.map(({ infoHash }) => infoHash)]);
     for (const infoHash of this.#wanted) if (!before.has(infoHash)) this.#recall(infoHash);
     this.#tellLinks();
   }

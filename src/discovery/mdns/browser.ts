@@ -44,6 +44,11 @@ export class Browser {
     this.#options = options;
   }
 
+  /** Those that have been heard and not taken back. */
+  get services(): number {
+    return this.#services.size;
+  }
+
   /** Returns what is missing to know the services that were heard: questions for their SRV and TXT records. */
   hearResponse({ answers, additionals }: DnsMessage, from: Endpoint): readonly DnsQuestion[] {
     const touched = new Set<string>();

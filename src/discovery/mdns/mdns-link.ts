@@ -55,6 +55,11 @@ export class MdnsLink implements GroupLink {
     return this.#codec.receive(bytes, from);
   }
 
+  /** Services that have been heard here, our own included. */
+  get servicesHeard(): number {
+    return this.#browser.services;
+  }
+
   /** Records of the service here, to be announced or taken back. */
   records(service: Service): readonly DnsRecord[] {
     return announcedRecords(onLink(service, this.#options.interface));

@@ -1,5 +1,10 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
-import { ANNOUNCE_MERGE_MS, MDNS_PIECES_INTERVAL_MS, MDNS_RECORD_INTERVAL_MS } from '../../limits.ts';
+import {
+  ANNOUNCE_MERGE_MS,
+  MDNS_PIECES_INTERVAL_MS,
+  MDNS_PIECES_INTERVAL_PER_SERVICE_MS,
+  MDNS_RECORD_INTERVAL_MS,
+} from '../../limits.ts';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { type DnsRecord, recordKey } from './dns-record.ts';
 import type { MdnsLink } from './mdns-link.ts';
@@ -38,7 +43,7 @@ export class Publisher {
   update(holdings: readonly Holding[]): void {
     const pause = isMoreThanPieces(this.#service.holdings, holdings)
       ? MDNS_RECORD_INTERVAL_MS
-      : MDNS_PIECES_INTERVAL_MS;
+      : this.#piecesIntervalMs();
     this.#holdings = holdings;
     this.#publishAfter(pause);
   }
@@ -59,6 +64,12 @@ export class Publisher {
     this.#waiting?.timer.cancel();
     for (const timer of this.#repeats) timer.cancel();
     this.#repeats.clear();
+  }
+
+  /** All services of a link share what new pieces may cost it. */
+  #piecesIntervalMs(): number {
+    const services = Math.max(0, ...this.#options.links().map(({ servicesHeard }) => servicesHeard));
+    return Math.max(MDNS_PIECES_INTERVAL_MS, services * MDNS_PIECES_INTERVAL_PER_SERVICE_MS);
   }
 
   #publishAfter(pauseMs: number): void {

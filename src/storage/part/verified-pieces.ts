@@ -1,7 +1,8 @@
 import { inLanes, inPieceLanes, type PieceWork } from '../../hashing/lanes.ts';
 import { type OnProgress, ProgressMeter } from '../../hashing/progress-meter.ts';
 import { FILE_CALLS_AT_ONCE, REREAD_PIECES_AT_ONCE } from '../../limits.ts';
-import { allPieces, type Metainfo, type PieceIndex, pieceHash, pieceSize } from '../../metainfo/metainfo.ts';
+import { matchesPiece, pieceDigest } from '../../metainfo/expected-piece.ts';
+import { allPieces, type Metainfo, type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Layout, Segment } from '../layout.ts';
 import type { PartFiles } from './part-files.ts';
@@ -103,8 +104,8 @@ async function rereadPieces(
   const reread: PieceWork<PieceIndex> = async (index, buffer, hasher) => {
     const content = buffer.subarray(0, pieceSize(metainfo, index));
     await files.read(layout.inPiece(index, 0, content.length), content);
-    const { sha1, crc32 } = await hasher.check(content);
-    if (Buffer.compare(sha1, pieceHash(metainfo, index)) === 0) verified.set(index, crc32);
+    const check = await hasher.check(content, pieceDigest(metainfo, index));
+    if (matchesPiece(metainfo, index, check)) verified.set(index, check.crc32);
     progress.add(content.length);
   };
   const pieceBytes = Math.min(metainfo.pieceLength, metainfo.length);

@@ -5,6 +5,7 @@ import {
   MAX_REFUSAL_BYTES,
   METAINFO_SLICE_BYTES,
 } from '../../limits.ts';
+import { isInPlace, LEAST_RECEIVED_IN_PLACE_BYTES } from '../in-place.ts';
 import { PIECE_TRAILER_BYTES } from './encode.ts';
 import { checkHandshakeBytes, HANDSHAKE_BYTES, handshakeId } from './handshake.ts';
 import { decodeHello } from './hello.ts';
@@ -157,16 +158,8 @@ export class LanDecoder {
   }
 }
 
-/** Below it, the rest of the piece and the frames behind it are better received together. */
-const LEAST_RECEIVED_IN_PLACE_BYTES = 16 * 1024;
-
 function pieceMessage({ index, content }: FilledPiece, sentCrc32: number | undefined): LanInput | undefined {
   return content === undefined ? undefined : { type: 'piece', index, content, sentCrc32 };
-}
-
-/** The bytes were received where they belong, see `wanted`. */
-function isInPlace(part: Uint8Array, target: Uint8Array, filled: number): boolean {
-  return part.buffer === target.buffer && part.byteOffset === target.byteOffset + filled;
 }
 
 /** Every payload's length is fixed or bounded by its type. */

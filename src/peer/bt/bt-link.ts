@@ -1,0 +1,352 @@
+import { type PeerId, peerIdFromBytes, peerIdToBytes } from '../../holdings/holding.ts';
+import {
+  DEFAULT_PEER_QUEUED_BLOCKS,
+  HANDSHAKE_TIMEOUT_MS,
+  KEEP_ALIVE_INTERVAL_MS,
+  MAX_QUEUED_BLOCKS,
+  MAX_QUEUED_REQUESTS,
+} from '../../limits.ts';
+import { type InfoHash, type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
+import { repeat, type Timer } from '../../platform/clock.ts';
+import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
+import type { ContentStore } from '../../storage/content-store.ts';
+import { BtDecoder } from '../../wire/bt/decode.ts';
+import { encodeBtMessage } from '../../wire/bt/encode.ts';
+import { encodeBtHandshake } from '../../wire/bt/handshake.ts';
+import type {
+  BtHandshake,
+  BtInput,
+  BtMessage,
+  ExchangedPeer,
+  ExtensionHandshake,
+  PeerExtensionIds,
+} from '../../wire/bt/message.ts';
+import { OUR_EXTENSION_IDS } from '../../wire/bt/message.ts';
+import { ProtocolError, type RefusalReason } from '../../wire/lan/message.ts';
+import type { LinkOptions, OpenableLink, Welcome } from '../link-setup.ts';
+import { Outbox } from '../outbox.ts';
+import type { LinkClosed } from '../peer-link.ts';
+import { BlockDownloads } from './block-downloads.ts';
+import { BlockUploads } from './block-uploads.ts';
+import { dispatch, type OpenBtLink } from './bt-dispatch.ts';
+import { MetadataSlices } from './metadata-slices.ts';
+
+type Phase =
+  | { readonly name: 'handshake' }
+  | ({ readonly name: 'open' } & OpenBtLink)
+  | { readonly name: 'closed' };
+
+/** Nothing is known of the other side's extensions until its handshake has said so. */
+const NO_EXTENSIONS: PeerExtensionIds = { metadataId: undefined, peerExchangeId: undefined };
+
+/** One connection that speaks the BitTorrent dialect: handshake, extension handshake, then messages both ways. */
+export class BtLink implements OpenableLink {
+  readonly dialect = 'bittorrent';
+  readonly remote: Endpoint;
+  readonly local: Endpoint;
+  readonly dialed: boolean;
+  readonly #remoteText: string;
+  readonly #options: LinkOptions;
+  readonly #decoder: BtDecoder;
+  readonly #outbox: Outbox;
+  readonly #deadline: Timer;
+  #keepAlive: Timer | undefined;
+  #phase: Phase = { name: 'handshake' };
+  #peerId: PeerId | undefined;
+  #extensions: PeerExtensionIds = NO_EXTENSIONS;
+  /** The bitfield, or what stands for it, has been sent; it may come only once and first. */
+  #toldIndex = false;
+  #farewell: LinkClosed | undefined;
+
+  constructor(options: LinkOptions) {
+    const { connection, clock, role } = options;
+    this.#options = options;
+    this.#outbox = new Outbox(connection);
+    this.remote = connection.remote;
+    this.local = connection.local;
+    this.#remoteText = formatEndpoint(this.remote);
+    this.dialed = role.kind === 'dialer';
+    this.#decoder = new BtDecoder({
+      takeBlock: (index, begin, length) => this.#open.downloads.takeBlock(index, begin, length),
+    });
+    this.#deadline = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
+      this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
+    );
+    if (role.kind === 'dialer') this.#shakeHands(role.infoHash);
+  }
+
+  receive(chunk: Uint8Array): void {
+    try {
+      if (this.#phase.name === 'open') this.#phase.handler.onReceived(chunk.length);
+      for (const input of this.#decoder.push(chunk)) {
+        if (this.#phase.name === 'closed') return;
+        this.#onInput(input);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.close(error.reason, error.message);
+    }
+  }
+
+  get receiveInto(): Uint8Array | undefined {
+    return this.#phase.name === 'open' ? this.#decoder.wanted : undefined;
+  }
+
+  connectionClosed(error: string | undefined): void {
+    const phase = this.#phase;
+    this.#deadline.cancel();
+    this.#keepAlive?.cancel();
+    this.#phase = { name: 'closed' };
+    const closed = this.#farewell ?? { by: 'network', text: error ?? 'the connection was closed' };
+    this.#log('link closed', { by: closed.by, text: closed.text }, phase.name === 'open' ? 'info' : 'debug');
+    if (phase.name === 'open') {
+      phase.uploads.close();
+      phase.downloads.close();
+      phase.handler.onClosed(closed);
+    } else if (phase.name !== 'closed') {
+      this.#options.onFailed(closed);
+    }
+  }
+
+  // ---- what the transfer does with the link ------------------------------------------------------------
+
+  get peerId(): PeerId {
+    if (this.#peerId === undefined) throw new TypeError('the peer has not said who it is');
+    return this.#peerId;
+  }
+
+  /** Of whole pieces: the blocks are counted below. */
+  get maxRequests(): number {
+    return MAX_QUEUED_REQUESTS;
+  }
+
+  /** Only the extension handshake tells it. */
+  get metainfoSize(): number | undefined {
+    return undefined;
+  }
+
+  get queuedUploads(): number {
+    return this.#phase.name === 'open' ? this.#phase.uploads.length : 0;
+  }
+
+  get readsNothing(): boolean {
+    return this.#phase.name === 'open' && this.#phase.uploads.stuck;
+  }
+
+  serve(store: ContentStore): void {
+    this.#open.store = store;
+  }
+
+  bitfield(bits: Uint8Array): void {
+    const { store, fast } = this.#open;
+    const complete = store?.have.complete === true;
+    if (!this.#toldIndex) this.#send(fast && complete ? { type: 'have all' } : { type: 'bitfield', bits });
+    // The metainfo came over this link, and with it how many pieces there are: too late for a bitfield.
+    else for (const index of store?.have.held() ?? []) this.#send({ type: 'have', index });
+    this.#toldIndex = true;
+  }
+
+  have(index: PieceIndex): void {
+    this.#toldIndex = true;
+    this.#send({ type: 'have', index });
+  }
+
+  choke(): void {
+    const dropped = this.#open.uploads.clear();
+    this.#send({ type: 'choke' });
+    if (this.#open.fast) for (const block of dropped) this.#send({ type: 'reject', ...block });
+  }
+
+  unchoke(): void {
+    this.#send({ type: 'unchoke' });
+  }
+
+  interested(): void {
+    this.#send({ type: 'interested' });
+  }
+
+  notInterested(): void {
+    this.#send({ type: 'not interested' });
+  }
+
+  request(index: PieceIndex): void {
+    const { store, downloads } = this.#open;
+    if (store === undefined) throw new TypeError('a request before there is a place for pieces');
+    downloads.request(index, pieceSize(store.metainfo, index));
+  }
+
+  cancel(index: PieceIndex): void {
+    this.#open.downloads.cancel(index);
+  }
+
+  /** The extension handshake may be repeated to tell what has changed (BEP 10). */
+  offerMetainfo(bytes: number): void {
+    this.#sendExtensionHandshake(bytes);
+  }
+
+  requestMetainfo(offset: number, length: number): void {
+    for (const piece of this.#open.metadata.request(offset, length))
+      this.#send({ type: 'metadata request', piece });
+  }
+
+  exchangePeers(added: readonly ExchangedPeer[], dropped: readonly Endpoint[]): void {
+    this.#send({ type: 'peer exchange', added, dropped });
+  }
+
+  pause(): void {
+    this.#options.connection.pause();
+  }
+
+  resume(): void {
+    this.#options.connection.resume();
+  }
+
+  /** BitTorrent has no words for why. */
+  close(reason: RefusalReason, text: string = reason): void {
+    if (this.#phase.name === 'closed' || this.#farewell !== undefined) return;
+    this.#farewell = { by: 'us', reason, text };
+    this.#log('refusing', { reason, text });
+    if (this.#phase.name === 'open') this.#phase.uploads.close();
+    this.#options.connection.destroy();
+  }
+
+  drop(text: string): void {
+    if (this.#phase.name === 'closed') return;
+    this.#farewell ??= { by: 'network', text };
+    this.#options.connection.destroy();
+  }
+
+  // ---- what arrives --------------------------------------------------------------------------------------
+
+  #onInput(input: BtInput): void {
+    if (this.#farewell !== undefined) return;
+    if (input.type === 'handshake') return this.#onHandshake(input);
+    if (input.type !== 'block') this.#log('received', { message: input.type });
+    dispatch(input, this.#open);
+  }
+
+  #onHandshake({ infoHash, peerId, supports }: BtHandshake): void {
+    const { role, welcome: ask, local } = this.#options;
+    this.#peerId = peerIdFromBytes(peerId);
+    if (this.#peerId === local.peerId) return this.close('self connection', 'connected to ourselves');
+    const port = role.kind === 'dialer' ? this.remote.port : 0;
+    const welcome = ask(this, { infoHash, peerId: this.#peerId, port, second: false });
+    if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
+    this.#deadline.cancel();
+    if (role.kind === 'listener') this.#shakeHands(infoHash);
+    this.#decoder.fast = supports.fast;
+    this.#phase = this.#opened(welcome, supports.fast);
+    this.#keepAlive = repeat(this.#options.clock, KEEP_ALIVE_INTERVAL_MS, () =>
+      this.#send({ type: 'keep-alive' }),
+    );
+    this.#log('link open', { peerId: this.#peerId, infoHash, dialect: 'bittorrent' }, 'info');
+    if (supports.extensions) this.#sendExtensionHandshake(welcome.metainfoSize);
+    welcome.opened();
+    // BEP 6: one of the three comes first, also where there is nothing yet.
+    if (supports.fast && !this.#toldIndex) {
+      this.#toldIndex = true;
+      this.#send({ type: 'have none' });
+    }
+  }
+
+  #opened(welcome: Extract<Welcome, { kind: 'accepted' }>, fast: boolean): Extract<Phase, { name: 'open' }> {
+    const { connection, clock, buffers } = this.#options;
+    const { handler, uploadLimit: limit, sent } = welcome;
+    const send = (message: BtMessage): void => this.#send(message);
+    const downloads = new BlockDownloads({
+      handler,
+      request: (blocks) => this.#sendAll(blocks.map((block) => ({ type: 'request', ...block }))),
+      cancel: (blocks) => this.#sendAll(blocks.map((block) => ({ type: 'cancel', ...block }))),
+    });
+    downloads.limit = DEFAULT_PEER_QUEUED_BLOCKS;
+    const uploads = new BlockUploads({
+      connection,
+      clock,
+      buffers,
+      limit,
+      sent,
+      onSent: (bytes) => handler.onSent(bytes),
+      onFault: (error, blocks) => {
+        if (fast) for (const block of blocks) send({ type: 'reject', ...block });
+        handler.onSourceFault(error);
+      },
+    });
+    const extended = (extension: ExtensionHandshake): void => this.#onExtensionHandshake(extension);
+    const metadata = new MetadataSlices();
+    return { name: 'open', handler, downloads, uploads, metadata, fast, store: undefined, send, extended };
+  }
+
+  #onExtensionHandshake(extension: ExtensionHandshake): void {
+    const { maxRequests, metadataId, peerExchangeId, metadataSize, port } = extension;
+    const { downloads, handler } = this.#open;
+    this.#extensions = { metadataId, peerExchangeId };
+    if (port !== undefined) handler.onListening(port);
+    if (maxRequests !== undefined) downloads.limit = maxRequests;
+    if (metadataSize !== undefined && metadataId !== undefined) handler.onMetainfoOffer(metadataSize);
+  }
+
+  // ---- what is sent --------------------------------------------------------------------------------------
+
+  #shakeHands(infoHash: InfoHash): void {
+    const peerId = peerIdToBytes(this.#options.local.peerId);
+    const supports = { extensions: true, fast: true, v2: false };
+    this.#options.connection.write([encodeBtHandshake({ infoHash, peerId, supports })]);
+  }
+
+  #sendExtensionHandshake(metadataSize: number | undefined): void {
+    this.#send({
+      type: 'extension handshake',
+      extension: {
+        metadataId: OUR_EXTENSION_IDS.ut_metadata,
+        peerExchangeId: OUR_EXTENSION_IDS.ut_pex,
+        metadataSize,
+        port: this.#options.local.port,
+        client: CLIENT_NAME,
+        maxRequests: MAX_QUEUED_BLOCKS,
+        uploadOnly: false,
+      },
+    });
+  }
+
+  #send(message: BtMessage): void {
+    this.#sendAll([message]);
+  }
+
+  #sendAll(messages: readonly BtMessage[]): void {
+    if (this.#phase.name === 'closed') return;
+    const frames: Uint8Array[] = [];
+    for (const message of messages) {
+      if (!isSpoken(message, this.#extensions)) continue;
+      this.#log('sent', { message: message.type });
+      frames.push(encodeBtMessage(message, this.#extensions));
+    }
+    const frame = frames.length === 1 ? frames[0] : Buffer.concat(frames);
+    if (frame !== undefined && !this.#outbox.send(frame, [], false))
+      this.close('protocol error', 'the peer does not read what it is told');
+  }
+
+  get #open(): Extract<Phase, { name: 'open' }> {
+    if (this.#phase.name !== 'open') throw new ProtocolError('a message before the handshake');
+    return this.#phase;
+  }
+
+  #log(message: string, details: object, level: 'debug' | 'info' = 'debug'): void {
+    this.#options.logger[level]({ remote: this.#remoteText, ...details }, message);
+  }
+}
+
+/** Only what the peer has a number for can be said to it (BEP 10). */
+function isSpoken({ type }: BtMessage, { metadataId, peerExchangeId }: PeerExtensionIds): boolean {
+  switch (type) {
+    case 'metadata request':
+    case 'metadata':
+    case 'metadata reject':
+      return metadataId !== undefined;
+    case 'peer exchange':
+      return peerExchangeId !== undefined;
+    default:
+      return true;
+  }
+}
+
+const CLIENT_NAME = 'lanshare';

@@ -1,0 +1,94 @@
+import { aria2 } from './programs/aria2.mjs';
+import { lanshare } from './programs/lanshare.mjs';
+import { libtorrent } from './programs/libtorrent.mjs';
+import { opentracker } from './programs/opentracker.mjs';
+import { rtorrent } from './programs/rtorrent.mjs';
+import { transmission } from './programs/transmission.mjs';
+
+export const PROGRAMS = [lanshare, libtorrent, transmission, aria2, rtorrent];
+const OTHERS = PROGRAMS.filter((program) => program !== lanshare);
+
+/** Why the matrix cannot be run here; undefined where it can. */
+export function missingPrograms() {
+  const missing = [...PROGRAMS, opentracker]
+    .map((program) => program.missing())
+    .filter((words) => words !== undefined);
+  return missing.length === 0 ? undefined : missing.join(', ');
+}
+
+/** Every other program with lanshare, both ways, where both know the way to find each other. */
+function withLanshare(finding, options) {
+  return OTHERS.flatMap((other) => bothWays(finding, other, options));
+}
+
+function bothWays(finding, other, options) {
+  return [cell(finding, other, lanshare, options), cell(finding, lanshare, other, options)].filter(
+    (made) => made !== undefined,
+  );
+}
+
+/** A content, moved between lanshare and each other program. rtorrent has no LSD. */
+function contentWithLanshare(content) {
+  return [...withLanshare('lsd', { content }), ...bothWays('http-tracker', rtorrent, { content })];
+}
+
+/** Undefined where a program that has to know the way to find the other does not. */
+function cell(finding, seeder, leecher, { content = 'file', magnet = false, ...more } = {}) {
+  const able = finding === 'lsd' ? [seeder, leecher] : [leecher];
+  if (able.some((program) => !program.finds.includes(finding))) return undefined;
+  return { finding, content, magnet, seeders: [seeder], leechers: [leecher], ...more };
+}
+
+/** The other programs among themselves: where one of these fails, the matrix is wrong, not lanshare. */
+const CONTROLS = [
+  cell('lsd', libtorrent, aria2),
+  cell('lsd', aria2, transmission),
+  cell('lsd', transmission, libtorrent),
+  cell('peer', transmission, libtorrent),
+  cell('http-tracker', libtorrent, aria2),
+  cell('udp-tracker', aria2, rtorrent),
+  cell('http-tracker', transmission, rtorrent, { magnet: true }),
+  cell('pex', rtorrent, transmission),
+  cell('http-tracker', rtorrent, transmission, { content: 'many files' }),
+];
+
+/** All programs at once; nobody's cable is fast enough to serve all the others alone. */
+const MIXED = {
+  finding: 'lsd and http-tracker',
+  content: '16 KiB pieces',
+  magnet: false,
+  rate: '20mbit',
+  seeders: [libtorrent],
+  leechers: [lanshare, lanshare, transmission, aria2, rtorrent],
+};
+
+export const CELLS = [
+  ...withLanshare('lsd'),
+  ...withLanshare('peer'),
+  ...withLanshare('http-tracker'),
+  ...withLanshare('udp-tracker'),
+  ...withLanshare('pex'),
+  ...withLanshare('lsd', { magnet: true }),
+  ...withLanshare('http-tracker', { magnet: true }),
+  ...contentWithLanshare('many files'),
+  ...contentWithLanshare('16 KiB pieces'),
+  ...contentWithLanshare('16 MiB pieces'),
+  ...contentWithLanshare('one byte'),
+  cell('peer', libtorrent, lanshare, { magnet: true }),
+  cell('peer', lanshare, libtorrent, { magnet: true }),
+  cell('lsd', libtorrent, lanshare, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
+  cell('lsd', lanshare, libtorrent, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
+  MIXED,
+  ...CONTROLS,
+];
+
+const names = (programs) => programs.map(({ name }) => name).join(' + ');
+
+/** What a cell moves, and how its programs find each other: `many files, http-tracker, magnet`. */
+export function caseOf({ content, finding, magnet }) {
+  return [content, finding, ...(magnet ? ['magnet'] : [])].join(', ');
+}
+
+export function pairOf({ seeders, leechers }) {
+  return `${names(seeders)} → ${names(leechers)}`;
+}

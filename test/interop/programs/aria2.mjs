@@ -1,0 +1,49 @@
+import { missingPackage } from './installed.mjs';
+import { listening } from './waiting.mjs';
+
+const PORT = 6881;
+
+/** UDP trackers need what --enable-dht sets up; it knows no other node, and the namespace has no way out. */
+const stock = ({ lsd, tracker }) => [
+  'aria2c',
+  '--no-conf',
+  `--listen-port=${PORT}`,
+  `--bt-enable-lpd=${lsd}`,
+  `--enable-dht=${tracker?.startsWith('udp:') ?? false}`,
+  '--enable-dht6=false',
+  '--console-log-level=notice',
+  '--summary-interval=0',
+  '--file-allocation=none',
+];
+
+export const aria2 = {
+  name: 'aria2',
+  port: PORT,
+  /** It takes no address of a peer. */
+  finds: ['lsd', 'http-tracker', 'udp-tracker', 'pex'],
+  missing: () => missingPackage({ aria2c: 'aria2' }),
+
+  async seed(host, { torrent, folder, lsd, tracker, place }) {
+    const verified = ['--check-integrity=true', '--bt-hash-check-seed=true', '--seed-ratio=0.0'];
+    const running = host.start(
+      [...stock({ lsd, tracker }), ...verified, `--dir=${folder}`, torrent],
+      at(place),
+    );
+    await listening(running, PORT);
+    return running;
+  },
+
+  async leech(host, { source, out, lsd, tracker, place }) {
+    const words = ['--seed-time=0', '--bt-save-metadata=false', `--dir=${out}`, source];
+    const running = host.start([...stock({ lsd, tracker }), ...words], at(place));
+    return { running, arrived: (timeoutMs) => endsWell(running, timeoutMs) };
+  },
+};
+
+/** Its DHT file lies in the home folder. */
+const at = (place) => ({ cwd: place, env: { HOME: place, XDG_CACHE_HOME: place } });
+
+async function endsWell(running, timeoutMs) {
+  const { code } = await running.exit(timeoutMs);
+  if (code !== 0) throw new Error(`it ended with ${code}`);
+}
