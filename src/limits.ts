@@ -578,8 +578,8 @@ export const MAX_BLOCK_BYTES = 128 * 1024;
 export const MAX_QUEUED_BLOCKS = 2_000;
 /** Where a peer does not say its `reqq` (BEP 10): libtorrent's assumption. */
 export const DEFAULT_PEER_QUEUED_BLOCKS = 250;
-/** Block requests that we leave with a peer, whatever it allows: 8 MiB. */
-export const MAX_BLOCKS_OUTSTANDING = 512;
+/** Block requests that we leave with a peer, whatever it allows: 4 MiB. Transmission 3.00 loses some of more. */
+export const MAX_BLOCKS_OUTSTANDING = 250;
 /** Before the first block has come; one more with each block, as in TCP's slow start (libtorrent does the same). */
 export const FIRST_BLOCKS_OUTSTANDING = 32;
 /** BEP 9. */

@@ -211,7 +211,8 @@ interface Received {
   leave(): Promise<void>;
 }
 
-function joinSwarm(fetch: Fetch, { infoHash, name, sources }: Target, stopSearching: () => void): Received {
+function joinSwarm(fetch: Fetch, target: Target, stopSearching: () => void): Received {
+  const { infoHash, name, sources } = target;
   const { context, options, scope, failure } = fetch;
   if (context.contents.swarm(infoHash) !== undefined) {
     throw new LanshareError(
@@ -228,6 +229,7 @@ function joinSwarm(fetch: Fetch, { infoHash, name, sources }: Target, stopSearch
     infoHash,
     peers: sources.peers,
     trackers: sources.trackers,
+    private: target.metainfo?.private ?? false,
     order: options.sink === undefined ? (options.order ?? 'rarest first') : 'in order',
     events: {
       onMetainfo: (arrived) => metainfo.resolve(arrived),

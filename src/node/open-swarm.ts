@@ -22,6 +22,8 @@ export interface OpenSwarmOptions {
   readonly peers?: readonly Endpoint[];
   /** Tiers (BEP 12), beside those that the node was given. */
   readonly trackers?: readonly (readonly string[])[];
+  /** BEP 27: nobody on the LAN is asked for it. Where only the metainfo tells, they are not asked any more. */
+  readonly private?: boolean;
   readonly events: Omit<SwarmEvents, 'onPeer'>;
 }
 
@@ -66,8 +68,9 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
   const tiers = [...(options.trackers ?? []), ...context.trackers];
   const trackers = announceToTrackers(context, swarm, infoHash, tiers);
   contents.add(infoHash, swarm);
+  const isPrivate = (): boolean => options.private === true || swarm.isPrivate;
   const stopLocating = finder.onLocated((place) => {
-    if (place.infoHash !== infoHash) return;
+    if (place.infoHash !== infoHash || isPrivate()) return;
     // Of many who have everything, a few are enough to call on who has just come.
     const holders = finder.table.holdersOf(infoHash).length;
     if (swarm.complete && random.next() * holders > LSD_ANSWERS_ENOUGH) return;
@@ -78,8 +81,10 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     seekPeers() {
       for (const endpoint of peers) swarm.learn(endpoint, undefined);
       for (const endpoint of options.peers ?? []) swarm.learn(endpoint, undefined, 'bittorrent');
+      if (isPrivate()) return () => {};
       for (const holder of finder.table.holdersOf(infoHash)) learnHolder(swarm, holder);
       const stopListening = finder.table.onChange((change) => {
+        if (isPrivate()) return;
         if (change.kind === 'gone') {
           if (change.infoHash === infoHash) swarm.forget(change.peerId);
         } else if (change.holder.holding.infoHash === infoHash) learnHolder(swarm, change.holder);
@@ -106,7 +111,7 @@ function seekWhileAlone({ finder, clock }: NodeContext, swarm: Swarm, infoHash: 
   let stop: (() => void) | undefined = finder.seek({ kind: 'infoHash', infoHash });
   const looking = repeat(clock, SEEK_CHECK_INTERVAL_MS, () => {
     const alone = swarm.sessions.size === 0;
-    if (alone) stop ??= finder.seek({ kind: 'infoHash', infoHash });
+    if (alone && !swarm.isPrivate) stop ??= finder.seek({ kind: 'infoHash', infoHash });
     else {
       stop?.();
       stop = undefined;

@@ -39,7 +39,9 @@ export function admit(applicant: Applicant, state: AdmissionState): Admission {
   if (introduction.infoHash !== infoHash)
     return refused('unknown content', 'the peer is about another content');
   if (banned) return refused('banned', 'the peer sent corrupt data before');
-  if (expected?.peerId !== undefined && expected.peerId !== peerId) {
+  // BitTorrent clients choose a new id when they like; libtorrent has one for each connection.
+  const isKnown = expected?.peerId !== undefined && expected.dialect === 'lan';
+  if (isKnown && expected.peerId !== peerId) {
     return refused('wrong peer id', 'somebody else answers at this address');
   }
   const [first, ...others] = existing;

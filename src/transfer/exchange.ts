@@ -118,6 +118,8 @@ export class Exchange {
   }
 
   onHaveAll(session: PeerSession): void {
+    // It takes five bytes to say, and looking at every piece to believe.
+    if (session.toldIndex && session.theirs.complete) return;
     this.#told(session, Bitfield.full(this.#metainfo.pieceCount));
   }
 
@@ -132,17 +134,29 @@ export class Exchange {
   /** Where a bitfield is shorter than several haves, aria2 sends it in their place. */
   #toldAgain(session: PeerSession, theirs: Bitfield): void {
     if (session.link.dialect === 'lan') throw new ProtocolError('a second bitfield, or one after a have');
-    for (const index of theirs.held()) if (!session.theirs.has(index)) this.onHave(session, index);
+    let isNews = false;
+    for (const [at, byte] of theirs.bytes.entries()) {
+      // Mostly nothing is new, and there may be many of them: no more than a step for each byte that came.
+      if ((byte & ~(session.theirs.bytes[at] ?? 0)) === 0) continue;
+      for (let index = at * 8; index < (at + 1) * 8; index++)
+        if (theirs.has(index as PieceIndex) && this.#gained(session, index as PieceIndex)) isNews = true;
+    }
+    if (isNews) this.#indexChanged(session);
   }
 
   onHave(session: PeerSession, claimed: number): void {
     const index = pieceIndex(claimed, this.#metainfo.pieceCount);
     if (index === undefined) throw new ProtocolError(`a have for piece ${claimed}, which does not exist`);
     session.toldIndex = true;
-    if (!this.#indexes.gained(session, index)) return;
+    if (this.#gained(session, index)) this.#indexChanged(session);
+  }
+
+  /** Returns false where that is no news. */
+  #gained(session: PeerSession, index: PieceIndex): boolean {
+    if (!this.#indexes.gained(session, index)) return false;
     if (!this.#options.store.have.has(index)) session.wanted++;
     this.#downloader.heldElsewhere(session, index);
-    this.#indexChanged(session);
+    return true;
   }
 
   onChoke(session: PeerSession): void {

@@ -1,4 +1,4 @@
-import { MAX_PIECES } from '../limits.ts';
+import { MAX_PIECES, PEER_EXCHANGE_INTERVAL_MS } from '../limits.ts';
 import type { LinkHandler } from '../peer/peer-link.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
@@ -27,6 +27,7 @@ export interface SessionSurroundings
  */
 export function sessionHandler(session: PeerSession, surroundings: SessionSurroundings): LinkHandler {
   const { clock, counters, gate, exchange } = surroundings;
+  let exchangedAt = Number.NEGATIVE_INFINITY;
   return {
     onBitfield(bits) {
       const active = exchange();
@@ -68,7 +69,11 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
       session.pieceBegins(length, clock.now());
       return buffer;
     },
-    releasePiece: (content) => exchange()?.releasePiece(content),
+    releasePiece(content) {
+      // Of a piece that was begun and given up nothing more comes: what comes now is talk.
+      session.receiving = false;
+      exchange()?.releasePiece(content);
+    },
     onPiece(piece) {
       session.receiving = false;
       session.pieceEnds(clock.now());
@@ -82,7 +87,12 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
     onListening(port) {
       session.listensAt ??= { host: session.link.remote.host, port };
     },
-    onPeersExchanged: surroundings.onPeersExchanged,
+    onPeersExchanged(peers) {
+      // BEP 11: no more than once a minute. Half of that is the sender's clock and the network.
+      if (clock.now() - exchangedAt < PEER_EXCHANGE_INTERVAL_MS / 2) return;
+      exchangedAt = clock.now();
+      surroundings.onPeersExchanged(peers);
+    },
     onMetainfo: surroundings.onMetainfo,
     metainfoBytes: surroundings.metainfoBytes,
     onReceived(bytes) {

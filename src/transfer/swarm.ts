@@ -94,6 +94,11 @@ export class Swarm {
     return this.#phase.name === 'active' && this.#phase.store.have.complete;
   }
 
+  /** BEP 27, as far as the metainfo is known. */
+  get isPrivate(): boolean {
+    return this.#phase.name === 'active' && this.#phase.store.metainfo.private;
+  }
+
   get piecesHeld(): number {
     return this.#phase.name === 'active' ? this.#phase.store.have.count : 0;
   }
@@ -380,7 +385,7 @@ export class Swarm {
   }
 
   get #isPublic(): boolean {
-    return this.#phase.name === 'active' && !this.#phase.store.metainfo.private;
+    return this.#phase.name === 'active' && !this.isPrivate;
   }
 
   #remember(endpoint: Endpoint, text: string): void {

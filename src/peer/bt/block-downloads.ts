@@ -41,6 +41,7 @@ export class BlockDownloads {
   #window = FIRST_BLOCKS_OUTSTANDING;
   /** Whose block is being received. */
   #filling: Download | undefined;
+  #closed = false;
 
   constructor(options: BlockDownloadsOptions) {
     this.#options = options;
@@ -67,7 +68,10 @@ export class BlockDownloads {
     const download = this.#downloads.get(index);
     if (download === undefined) return;
     this.#options.cancel(this.#drop(download));
-    queueMicrotask(() => this.#options.handler.onReject(index));
+    queueMicrotask(() => {
+      // Meanwhile it may have been asked for again, or the connection be gone.
+      if (!this.#closed && !this.#downloads.has(index)) this.#options.handler.onReject(index);
+    });
     this.#askMore();
   }
 
@@ -131,6 +135,7 @@ export class BlockDownloads {
 
   /** Gives every buffer back: the connection is gone. */
   close(): void {
+    this.#closed = true;
     const filling = this.#filling;
     this.#filling = undefined;
     if (filling?.dropped === true && filling.content !== undefined)

@@ -29,6 +29,7 @@ import type { LinkClosed } from '../peer-link.ts';
 import { BlockDownloads } from './block-downloads.ts';
 import { BlockUploads } from './block-uploads.ts';
 import { dispatch, type OpenBtLink } from './bt-dispatch.ts';
+import { isSpoken } from './is-spoken.ts';
 import { MetadataSlices } from './metadata-slices.ts';
 
 type Phase =
@@ -53,7 +54,8 @@ export class BtLink implements OpenableLink {
   #keepAlive: Timer | undefined;
   #phase: Phase = { name: 'handshake' };
   #peerId: PeerId | undefined;
-  #extensions: PeerExtensionIds = NO_EXTENSIONS;
+  /** Undefined where it does not speak BEP 10. */
+  #extensions: PeerExtensionIds | undefined;
   /** The bitfield, or what stands for it, has been sent; it may come only once and first. */
   #toldIndex = false;
   #farewell: LinkClosed | undefined;
@@ -109,7 +111,6 @@ export class BtLink implements OpenableLink {
   }
 
   // ---- what the transfer does with the link ------------------------------------------------------------
-
   get peerId(): PeerId {
     if (this.#peerId === undefined) throw new TypeError('the peer has not said who it is');
     return this.#peerId;
@@ -142,7 +143,7 @@ export class BtLink implements OpenableLink {
     const complete = store?.have.complete === true;
     if (!this.#toldIndex) this.#send(fast && complete ? { type: 'have all' } : { type: 'bitfield', bits });
     // The metainfo came over this link, and with it how many pieces there are: too late for a bitfield.
-    else for (const index of store?.have.held() ?? []) this.#send({ type: 'have', index });
+    else this.#sendAll(Array.from(store?.have.held() ?? [], (index) => ({ type: 'have', index })));
     this.#toldIndex = true;
   }
 
@@ -228,7 +229,11 @@ export class BtLink implements OpenableLink {
   #onHandshake({ infoHash, peerId, supports }: BtHandshake): void {
     const { role, welcome: ask, local } = this.#options;
     this.#peerId = peerIdFromBytes(peerId);
-    if (this.#peerId === local.peerId) return this.close('self connection', 'connected to ourselves');
+    if (this.#peerId === local.peerId) {
+      // So that the dialling side, which we are too, knows it and does not dial here again.
+      if (role.kind === 'listener') this.#shakeHands(infoHash);
+      return this.close('self connection', 'connected to ourselves');
+    }
     const port = role.kind === 'dialer' ? this.remote.port : 0;
     const welcome = ask(this, { infoHash, peerId: this.#peerId, port, second: false });
     if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
@@ -240,7 +245,8 @@ export class BtLink implements OpenableLink {
       this.#send({ type: 'keep-alive' }),
     );
     this.#log('link open', { peerId: this.#peerId, infoHash, dialect: 'bittorrent' }, 'info');
-    if (supports.extensions) this.#sendExtensionHandshake(welcome.metainfoSize);
+    if (supports.extensions) this.#extensions = NO_EXTENSIONS;
+    this.#sendExtensionHandshake(welcome.metainfoSize);
     welcome.opened();
     // BEP 6: one of the three comes first, also where there is nothing yet.
     if (supports.fast && !this.#toldIndex) {
@@ -318,10 +324,11 @@ export class BtLink implements OpenableLink {
     for (const message of messages) {
       if (!isSpoken(message, this.#extensions)) continue;
       this.#log('sent', { message: message.type });
-      frames.push(encodeBtMessage(message, this.#extensions));
+      frames.push(encodeBtMessage(message, this.#extensions ?? NO_EXTENSIONS));
     }
-    const frame = frames.length === 1 ? frames[0] : Buffer.concat(frames);
-    if (frame !== undefined && !this.#outbox.send(frame, [], false))
+    const [first, ...others] = frames;
+    if (first === undefined) return;
+    if (!this.#outbox.send(others.length === 0 ? first : Buffer.concat(frames), [], false))
       this.close('protocol error', 'the peer does not read what it is told');
   }
 
@@ -332,20 +339,6 @@ export class BtLink implements OpenableLink {
 
   #log(message: string, details: object, level: 'debug' | 'info' = 'debug'): void {
     this.#options.logger[level]({ remote: this.#remoteText, ...details }, message);
-  }
-}
-
-/** Only what the peer has a number for can be said to it (BEP 10). */
-function isSpoken({ type }: BtMessage, { metadataId, peerExchangeId }: PeerExtensionIds): boolean {
-  switch (type) {
-    case 'metadata request':
-    case 'metadata':
-    case 'metadata reject':
-      return metadataId !== undefined;
-    case 'peer exchange':
-      return peerExchangeId !== undefined;
-    default:
-      return true;
   }
 }
 
