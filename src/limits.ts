@@ -527,6 +527,8 @@ export const GOSSIP_SWEEP_BATCH_MS = 20;
 export const LSD_PORT = 6771;
 export const LSD_GROUP_IPV4 = '239.192.152.143';
 export const LSD_GROUP_IPV6 = 'ff15::efc0:988f';
+/** Who has everything calls on who has just announced himself after so long, where nobody has linked meanwhile. */
+export const LSD_CALL_AFTER_MS = 1_000;
 /** BEP 14: one announcement a content and minute; clients use five minutes. */
 export const LSD_ANNOUNCE_INTERVAL_MS = 5 * 60_000;
 export const LSD_MIN_ANNOUNCE_INTERVAL_MS = 60_000;

@@ -3,7 +3,6 @@ import {
   DEFAULT_CHOKE_INTERVAL_MS,
   DEFAULT_OPTIMISTIC_INTERVAL_MS,
   DEFAULT_UPLOAD_SLOTS,
-  LSD_ANSWERS_ENOUGH,
 } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
@@ -13,6 +12,7 @@ import { systemInterfaces } from '../platform/interfaces.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
 import { announceToTrackers } from './announce-to-trackers.ts';
 import type { NodeContext } from './context.ts';
+import { followLocated } from './located-peers.ts';
 import { routesBy } from './routes.ts';
 
 export interface OpenSwarmOptions {
@@ -69,13 +69,7 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
   const trackers = announceToTrackers(context, swarm, infoHash, tiers);
   contents.add(infoHash, swarm);
   const isPrivate = (): boolean => options.private === true || swarm.isPrivate;
-  const stopLocating = finder.onLocated((place) => {
-    if (place.infoHash !== infoHash || isPrivate()) return;
-    // Of many who have everything, a few are enough to call on who has just come.
-    const holders = finder.table.holdersOf(infoHash).length;
-    if (swarm.complete && random.next() * holders > LSD_ANSWERS_ENOUGH) return;
-    swarm.learn(place.endpoint, undefined, 'bittorrent');
-  });
+  const stopLocating = followLocated(context, swarm, infoHash, isPrivate);
   return {
     swarm,
     seekPeers() {
