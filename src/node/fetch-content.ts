@@ -19,6 +19,7 @@ import { refuseWithoutWay, resolveName } from './resolve-name.ts';
 import { Deferred, Scope } from './scope.ts';
 import { seedAfterFetch } from './seed-after-fetch.ts';
 import { StreamInOrder } from './stream-in-order.ts';
+import { targetName } from './target-name.ts';
 import { tellSearching, watchProgress } from './watch-fetch.ts';
 
 /** One fetch: what is wanted, how, and what it has opened. */
@@ -94,13 +95,14 @@ async function placeFor({ options, scope }: Fetch): Promise<string> {
 
 async function resolveTarget(fetch: Fetch, wanted: FetchTarget, stopSearching: () => void): Promise<Target> {
   const sources = givenSources(wanted);
+  const name = targetName(wanted);
   switch (wanted.kind) {
     case 'torrent': {
       const { metainfo } = wanted.torrent;
-      return { infoHash: metainfo.infoHash, name: metainfo.name, metainfo, sources };
+      return { infoHash: metainfo.infoHash, name, metainfo, sources };
     }
     case 'magnet': {
-      const { infoHash, name = infoHash, select } = wanted.magnet;
+      const { infoHash, select } = wanted.magnet;
       if (select !== undefined)
         fetch.context.emit({
           event: 'warning',
@@ -109,9 +111,9 @@ async function resolveTarget(fetch: Fetch, wanted: FetchTarget, stopSearching: (
       return { infoHash, name, metainfo: undefined, sources };
     }
     case 'infoHash':
-      return { infoHash: wanted.infoHash, name: wanted.infoHash, metainfo: undefined, sources };
+      return { infoHash: wanted.infoHash, name, metainfo: undefined, sources };
     case 'name':
-      return resolveByName(fetch, wanted.name, stopSearching);
+      return resolveByName(fetch, name, stopSearching);
   }
 }
 

@@ -111,6 +111,7 @@ export class BtLink implements OpenableLink {
   }
 
   // ---- what the transfer does with the link ------------------------------------------------------------
+
   get peerId(): PeerId {
     if (this.#peerId === undefined) throw new TypeError('the peer has not said who it is');
     return this.#peerId;
