@@ -1,5 +1,8 @@
 /** The picture in ARCHITECTURE.md, held by a tool: who may import whom. */
 const PURE = '^src/(wire|pieces|holdings|gossip|metainfo)/';
+/** Of the tracker: who announces what, and what is answered; its sockets, files and stores are around this. */
+const PURE_TRACKER =
+  '^src/tracker-server/(registry/|udp/(?!udp-tracker\\.ts$)|access/address-|(half-sip-hash|unix-seconds)\\.ts$)';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -24,6 +27,27 @@ module.exports = {
       },
     },
     {
+      name: 'tracker-decisions-touch-no-system',
+      severity: 'error',
+      from: { path: PURE_TRACKER },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'tracker-decisions-import-only-pure-parts',
+      severity: 'error',
+      from: { path: PURE_TRACKER },
+      to: {
+        path: '^src/',
+        pathNot: [
+          PURE,
+          PURE_TRACKER,
+          '^src/tracker-server/store/peer-store\\.ts$',
+          '^src/(errors|limits)\\.ts$',
+          '^src/platform/(clock|random|endpoint)\\.ts$',
+        ],
+      },
+    },
+    {
       name: 'sockets-only-in-platform',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/platform/' },
@@ -32,7 +56,7 @@ module.exports = {
     {
       name: 'files-only-at-the-edge',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(platform|storage|hashing|cli)/' },
+      from: { path: '^src/', pathNot: '^src/(platform|storage|hashing|cli|tracker-server/(access|store))/' },
       to: { dependencyTypes: ['core'], path: '^(node:)?fs(/promises)?$' },
     },
     {

@@ -1,12 +1,14 @@
 /** The programmatic interface of lanshare. */
 export { type ErrorCode, type ExitCode, LanshareError } from './errors.ts';
 export type { PeerId } from './holdings/holding.ts';
+export { type FileChoice, parseFileChoice } from './metainfo/choose-files.ts';
 export {
   type InfoHash,
   isInfoHash,
   type Metainfo,
   type MetainfoFile,
   type Torrent,
+  type TorrentVersion,
 } from './metainfo/metainfo.ts';
 export { parseTorrent } from './metainfo/parse-torrent.ts';
 export type {
@@ -19,6 +21,8 @@ export type {
   Listing,
   NodeEvent,
   NodeOptions,
+  SeedGoal,
+  SeedOptions,
   SeedPolicy,
   Share,
   ShareOptions,

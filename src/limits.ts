@@ -21,17 +21,22 @@ export const MDNS_GROUP_IPV6 = 'ff02::fb';
 
 /** As libtorrent's load_torrent_limits keeps them. */
 export const MAX_TORRENT_BYTES = 10 * 1024 * 1024;
-export const MAX_BENCODE_DEPTH = 100;
+/** Lists and dictionaries in each other; libtorrent's 100 counts what stands in the innermost. */
+export const MAX_BENCODE_DEPTH = 99;
 export const MAX_BENCODE_TOKENS = 3_000_000;
 export const MAX_PIECES = 2_097_152;
 /** Files of one content; bounds the memory of a hostile torrent and the time of a share. */
 export const MAX_FILES = 1_000_000;
-/** Folders in folders; deeper is refused (PATH_MAX is 4096 bytes on Linux). */
-export const MAX_PATH_DEPTH = 64;
+/** A file of 2^30 blocks is the first that libtorrent refuses: the indexes of its tree would not fit. */
+export const MAX_FILE_BYTES = (2 ** 30 - 1) * 16 * 1024 - 1;
+/** Folders in folders; deeper is refused (PATH_MAX is 4096 bytes on Linux). As deep as bencode may be. */
+export const MAX_PATH_DEPTH = 100;
+/** Parts of a path as a .torrent writes it, before those that name no folder (`..`) are dropped. */
+export const MAX_PATH_PARTS_WRITTEN = 1_000;
 /** NAME_MAX of every common file system. */
 export const MAX_PATH_PART_BYTES = 255;
 export const MIN_PIECE_LENGTH_BYTES = 16 * 1024;
-/** A piece is one frame and one buffer of ours. 64 MiB is what libtorrent still accepts by default. */
+/** A piece is one frame and one buffer of ours. libtorrent loads .torrents of up to 1 GiB a piece; nobody makes them. */
 export const MAX_PIECE_LENGTH_BYTES = 64 * 1024 * 1024;
 export const DEFAULT_PIECE_LENGTH_MIN_BYTES = 256 * 1024;
 export const DEFAULT_PIECE_LENGTH_MAX_BYTES = 16 * 1024 * 1024;
@@ -288,6 +293,14 @@ export const MAX_MDNS_QUESTIONS = 128;
 export const MDNS_UNICAST_ANSWERS_PER_SOURCE_PER_SECOND = 20;
 /** Queries of others whose answers are being held back. */
 export const MAX_MDNS_PENDING_ANSWERS = 256;
+/** Trackers that are found by mDNS and used at the same time: anybody may say that he is one. */
+export const MAX_TRACKERS_FOUND = 4;
+/** While no tracker is known, a link is asked again after so long, then after four times as long each time. */
+export const TRACKER_QUERY_FIRST_REPEAT_MS = 1_000;
+/** RFC 6762 section 5.2: the interval may be capped at 60 minutes. */
+export const TRACKER_QUERY_MAX_REPEAT_MS = 60 * 60_000;
+/** Lifetimes that are shorter than this do not make us ask more often. */
+export const TRACKER_REFRESH_MIN_MS = 30_000;
 
 // ---- storage ----------------------------------------------------------------------------------------
 
@@ -505,6 +518,13 @@ export const GOSSIP_LEAVE_FANOUT_EXTRA = 8;
  * peer up, and then waits for GOSSIP_SUSPECT_MS himself. With ln n + 3, 95 % of the trials reach all.
  */
 export const GOSSIP_ALARM_FANOUT_EXTRA = 2;
+/** Trackers where other nodes may be met: the user's, those of the contents, those that were found. */
+export const MAX_MEETING_POINTS = 32;
+/** One where nobody gossips is greeted again after so long, then after twice as long each time, up to the longest. */
+export const MEETING_POINT_RETRY_MIN_MS = 10_000;
+export const MEETING_POINT_RETRY_MAX_MS = 10 * 60_000;
+/** Whether the one that did answer is still there. */
+export const MEETING_POINT_CHECK_MS = 30_000;
 /** As long as a peer is silent, others are asked for it this often: twice within GOSSIP_SUSPECT_MS at least. */
 export const GOSSIP_HELP_INTERVAL_MS = 900;
 /** How long a member that was asked tries to reach another; longer, and nobody waits for the answer. */
@@ -599,8 +619,22 @@ export const MAX_PEER_EXCHANGE_BYTES = 16 * 1024;
 export const MAX_METADATA_HEADER_BYTES = 1_024;
 /** One message of an extension that is not known here. */
 export const MAX_EXTENSION_MESSAGE_BYTES = 128 * 1024;
-/** BEP 52: hashes in one message; a piece layer is asked for in chunks of 512. */
+/** BEP 52: hashes in one message; libtorrent's limit, for the blocks of a piece of 128 MiB. */
 export const MAX_HASHES_PER_MESSAGE = 8_192;
+/** BEP 52: a request "SHOULD NOT be greater than 512". */
+export const HASHES_PER_REQUEST = 512;
+/** Hash requests that we leave with one peer; their answers are 260 KiB. libtorrent leaves two. */
+export const MAX_HASH_REQUESTS_OUTSTANDING = 16;
+/** A peer that has refused hashes is asked again after so long, and others for what one owes; as libtorrent does. */
+export const HASH_RETRY_MS = 3_000;
+/** How often a link may be given the piece layers of a content, all hashes counted. Once is what it needs. */
+export const MAX_LAYER_COPIES_PER_LINK = 4;
+/** Requests for hashes of blocks that wait on a link: each has a piece read. */
+export const MAX_LEAF_REQUESTS_WAITING = 4;
+/** Hashes of blocks are given for as many bytes as a link was sent, and for these. */
+export const FREE_LEAF_BYTES = 16 * 1024 * 1024;
+/** A piece is read for the hashes of its blocks in parts of so much. */
+export const LEAF_READ_BYTES = 256 * 1024;
 /** BEP 3: "keepalives are generally sent once every two minutes". */
 export const KEEP_ALIVE_INTERVAL_MS = 100_000;
 
@@ -677,7 +711,151 @@ export const UDP_CONNECTION_ID_USE_MS = 60_000;
 export const TRACKER_LOOK_UP_TIMEOUT_MS = 15_000;
 /** UDP trackers whose connection ids are remembered. */
 export const MAX_UDP_CONNECTION_IDS = 256;
-/** Saying `stopped` to all trackers when a transfer ends ... */
-export const TRACKER_STOP_TIMEOUT_MS = 2_000;
+/** Saying `stopped` to all trackers when a transfer ends: a LAN's or a near one's has answered within that ... */
+export const TRACKER_STOP_TIMEOUT_MS = 1_500;
 /** ... and to those that have not answered so far, and may never: a LAN's would have. */
 export const TRACKER_STOP_UNANSWERED_TIMEOUT_MS = 500;
+/** Announcements and scrapes of a node that are under way at once; each may take a socket. Others wait for their turn. */
+export const MAX_TRACKER_REQUESTS_AT_ONCE = 64;
+/** The same to one tracker: a dead one keeps no other waiting, and a thousand contents do not flood a good one. */
+export const MAX_REQUESTS_PER_TRACKER = 4;
+/** An announcement comes up to this part of the interval later, so that a room of nodes does not ask in step. */
+export const TRACKER_INTERVAL_JITTER_RATIO = 0.1;
+/**
+ * A tracker with IPv4 and IPv6 addresses is announced to over both. When one has answered, the other gets this long: both
+ * ways are about as long, and behind many a name only one of the two is listened at, in silence.
+ */
+export const TRACKER_OTHER_FAMILY_GRACE_MS = 300;
+/** Names of trackers that are looked up at once; Node has four threads for that and for all files. */
+export const MAX_TRACKER_LOOK_UPS_AT_ONCE = 2;
+/** For what a thousand contents with the same tracker need at the same time; name servers say minutes and more. */
+export const TRACKER_ADDRESSES_KEPT_MS = 30_000;
+export const MAX_NAMES_KEPT = 256;
+/** Endpoints, beside the addresses of this host, at which a node has met itself: its names behind routers. */
+export const MAX_OWN_ENDPOINTS_MET = 64;
+
+// ---- seeding ----------------------------------------------------------------------------------------
+
+/** Who was served up to the goal may ask for the next blocks of the same piece within so long: some round trips. */
+export const LAST_BLOCKS_ASKED_MS = 500;
+/** Pieces that are being sent when the goal is reached; then the links end all the same. 64 MiB at 1 MiB/s. */
+export const LAST_PIECES_TIMEOUT_MS = 60_000;
+/** A ratio beyond this is as good as none. */
+export const MAX_SEED_RATIO = 1_000_000;
+
+// ---- the tracker server -----------------------------------------------------------------------------
+
+/** UDP and TCP; the customary port of trackers. */
+export const DEFAULT_TRACKER_PORT = 6969;
+/** A peer that is not heard again within so many intervals, and a bit more, is gone; one announcement may be lost. */
+export const PEER_LIFETIME_INTERVALS = 2;
+export const PEER_LIFETIME_SLACK_SECONDS = 60;
+/** How often a content was completed is remembered so long after its last peer has gone. */
+export const COMPLETED_KEPT_SECONDS = 24 * 60 * 60;
+/** 80 to 120 bytes a peer: with all of them the tracker takes 300 MB or so. */
+export const MAX_TRACKED_PEERS = 2_000_000;
+/** Each takes about 600 bytes beside its peers. */
+export const MAX_TRACKED_CONTENTS = 100_000;
+/** Of one content and address family; an entry of the peer index counts up to 1,048,575. */
+export const MAX_PEERS_PER_CONTENT = 500_000;
+/** Peers in one answer, whatever is asked for. 200 are what libtorrent asks for. */
+export const MAX_PEERS_PER_ANSWER = 200;
+/** To who does not say how many peers it wants (BEP 3: "typically defaults to 50"). */
+export const DEFAULT_PEERS_PER_ANSWER = 50;
+/** The asker's subnet is searched for among so many peers; then whoever was met has to do. */
+export const MAX_PEERS_LOOKED_AT = 256;
+/** A re-announcement alone is saved when what is saved is older than this part of the interval. */
+export const SAVE_AGAIN_INTERVAL_RATIO = 1 / 3;
+/** Peers that said goodbye and are to be saved as gone; others expire in the store. */
+export const MAX_UNSAVED_GOODBYES = 50_000;
+/** Changed peers that are handed to a store in one go: collecting them takes the main thread a millisecond or two. */
+export const MAX_SAVED_ROWS_PER_BATCH = 4_096;
+/** Peers that a store gives in one go while it is loaded, for the same reason. */
+export const MAX_LOADED_ROWS_PER_BATCH = 4_096;
+/** How long changes are collected for a file: what a kill loses at most, beside the batch under way. */
+export const LOCAL_SAVE_INTERVAL_MS = 1_000;
+/** The same for Redis: how long a peer waits that other trackers are to hand out at once. */
+export const REDIS_SAVE_INTERVAL_MS = 10;
+/** A store that failed is tried again after so long, then after twice as long each time, up to the longest. */
+export const STORE_RETRY_MIN_MS = 250;
+export const STORE_RETRY_MAX_MS = 5_000;
+/** What is unsaved when the tracker ends is saved within so long, or not at all. */
+export const STORE_FLUSH_TIMEOUT_MS = 2_000;
+/** Peers that have expired are removed from a store on this machine so often. */
+export const STORE_PURGE_INTERVAL_SECONDS = 600;
+/** A page has about 40 peers; the pages of 400,000 peers. */
+export const SQLITE_CACHE_BYTES = 32 * 1024 * 1024;
+/** Connecting to Redis as a whole, and the longest it may take over an answer. */
+export const REDIS_CONNECT_TIMEOUT_MS = 5_000;
+export const REDIS_SILENCE_MS = 6_000;
+export const REDIS_PING_INTERVAL_MS = 2_000;
+/** Commands that wait on the connection: one save, and a load's. */
+export const MAX_REDIS_COMMANDS_WAITING = 256;
+/** Redis keeps what was seen within the same so many seconds together, so that it expires as a whole. */
+export const REDIS_GENERATION_SECONDS = 3_600;
+/** Keys that one SCAN goes through, and fields that one HSCAN gives: below a millisecond each. */
+export const REDIS_SCAN_COUNT = 1_000;
+/** Contents that are read from Redis at the same time: their rows fit in memory, and round trips do not add up. */
+export const REDIS_READS_AT_ONCE = 16;
+/** Contents' keys that a load takes; with three generations each, MAX_TRACKED_CONTENTS and some. */
+export const MAX_REDIS_KEYS = 400_000;
+/** Peers that are looked at for expiry in one go: 2 ms if all of them have expired ... */
+export const SWEEP_PEERS = 10_000;
+/** ... and how often: with MAX_TRACKED_PEERS each is looked at once a minute. */
+export const SWEEP_INTERVAL_MS = 250;
+/** HTTP clients are told that they may ask again after so long (BEP 3, `min interval`). */
+export const TRACKER_SERVER_MIN_INTERVAL_SECONDS = 30;
+/** Contents in the answer to a scrape that names none. */
+export const MAX_SCRAPED_WITHOUT_NAME = 1_000;
+/** BEP 15: a connection id may be used for one minute, and is good for two. */
+export const CONNECTION_ID_SLOT_SECONDS = 60;
+/** A UDP answer fits the IPv6 minimum MTU (1280) with headers: 202 IPv4 peers, or 67 IPv6 ones. */
+export const MAX_UDP_ANSWER_BYTES = 1_232;
+/** Asked of the system, which may give less (net.core.rmem_max): a tenth of a second of announcements. */
+export const TRACKER_RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
+/** Answers that wait for room in the system's send buffer; beyond it they are dropped, and clients ask again. */
+export const MAX_ANSWERS_WAITING = 256;
+/** Matches that `lanshare tracker` writes a second where it cannot redraw a screen; of the others it writes the number. */
+export const MATCHES_SHOWN_PER_SECOND = 3;
+/** How often the tracker's screen is drawn; with MAX_TRACKED_CONTENTS that takes some milliseconds. */
+export const TRACKER_SCREEN_INTERVAL_MS = 500;
+/** How often `tracker --json` tells the figures. */
+export const TRACKER_FIGURES_INTERVAL_MS = 10_000;
+/** Matches that are told to a listener, a second: what a person can read, and a program that wants more has /stats. */
+export const MATCHES_TOLD_PER_SECOND = 100;
+
+// ---- the tracker server over HTTP -------------------------------------------------------------------
+
+/** The first line of a request, which has the URL. An announcement takes 300 bytes; Apache's and nginx's are 8 KiB. */
+export const MAX_HTTP_REQUEST_LINE_BYTES = 4 * 1024;
+/** A request as a whole, for it has no body; Apache's and nginx's limit for one line. */
+export const MAX_HTTP_HEAD_BYTES = 8 * 1024;
+/** From connecting, or from its first byte, to the end of a request. A slow client on a LAN takes milliseconds. */
+export const HTTP_HEAD_TIMEOUT_MS = 5_000;
+/** A connection that might ask again. */
+export const HTTP_IDLE_TIMEOUT_MS = 30_000;
+/** An answer that the client does not take: so long, and longer for one that is large. */
+export const HTTP_SEND_TIMEOUT_MS = 10_000;
+export const HTTP_SLOWEST_BYTES_PER_SECOND = 16 * 1024;
+/** Timeouts are looked at so often. */
+export const HTTP_TIMEOUT_CHECK_MS = 1_000;
+/** Each may make us hold 64 KiB of requests and as much of answers; all together 256 MiB, if they are that evil. */
+export const MAX_HTTP_CONNECTIONS = 2_048;
+/** One host with hundreds of contents has a few dozen. */
+export const MAX_HTTP_CONNECTIONS_PER_ADDRESS = 256;
+/** Answers on one connection that were not taken; beyond it, requests behind them wait. */
+export const MAX_HTTP_UNSENT_BYTES = 64 * 1024;
+/** A page is made once in so long, however often it is asked for. */
+export const HTTP_PAGE_AGE_MS = 1_000;
+/** Contents on a page, those with the most peers. */
+export const MAX_CONTENTS_ON_PAGE = 200;
+/** .torrent files in a whitelist folder; each is looked at on every reading. */
+export const MAX_WHITELISTED_TORRENTS = 10_000;
+/** Warnings after one reading of a whitelist folder; of further bad files only the number is told. */
+export const MAX_WHITELIST_WARNINGS = 10;
+/** How often a whitelist folder is read where the system does not say that it changed. */
+export const WHITELIST_REREAD_MS = 10_000;
+/** From the first change to the reading: a file that is copied changes many times. */
+export const WHITELIST_SETTLE_MS = 100;
+/** Addresses of this machine that a tracker's URLs are told for; IPv6 with privacy extensions has one a day. */
+export const MAX_TRACKER_URL_ADDRESSES = 8;

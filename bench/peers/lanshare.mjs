@@ -17,8 +17,8 @@ export const lanshareProgram = {
   name: 'lanshare',
   missing: () => undefined,
 
-  async offer(host, content) {
-    const words = ['share', '--json', content.path, '--torrent', content.torrent];
+  async offer(host, content, ...options) {
+    const words = ['share', '--json', content.path, '--torrent', content.torrent, ...options];
     if (content.pieceLength !== undefined) words.push('--piece-length', `${content.pieceLength}`);
     const sharer = host.start(lanshare(...words), { env: environment(content.place), memory: true });
     await sharer.event('sharing', { timeoutMs: 60_000 });

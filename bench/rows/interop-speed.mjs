@@ -6,7 +6,7 @@ import { fetchOnce, inTurns, makeContent, megabytes } from '../trial.mjs';
 
 export const interopSpeed = {
   name: 'interop',
-  title: '1 GiB between lanshare and libtorrent, found by LSD (whole fetch command)',
+  title: '1 GiB in the BitTorrent dialect, lanshare and libtorrent (whole fetch command)',
   goal: 'no longer than libtorrent to libtorrent, at most 300 MB resident in lanshare',
   runs: 5,
 
@@ -27,10 +27,20 @@ const lanshareWithTorrent = {
   fetchCommand: ({ torrent }, out) => lanshare('fetch', '--json', torrent, '--out', out),
 };
 
+/** Two of them know each other by BitTorrent only. */
+const IN_BITTORRENT = ['--dialect', 'bittorrent'];
+const lanshareInBitTorrent = {
+  ...lanshareProgram,
+  name: 'lanshare in BitTorrent',
+  offer: (host, content) => lanshareProgram.offer(host, content, ...IN_BITTORRENT),
+  fetchCommand: ({ torrent }, out) => lanshare('fetch', '--json', ...IN_BITTORRENT, torrent, '--out', out),
+};
+
 const PAIRS = [
+  pair(libtorrentProgram, libtorrentProgram),
   pair(libtorrentProgram, lanshareWithTorrent),
   pair(lanshareProgram, libtorrentProgram),
-  pair(libtorrentProgram, libtorrentProgram),
+  pair(lanshareInBitTorrent, lanshareInBitTorrent),
 ];
 
 /** Reads as one program to a trial: what one offers, the other fetches. */

@@ -2,6 +2,9 @@ import type { Writable } from 'node:stream';
 import type { Surroundings } from '../diagnosis/gather-facts.ts';
 import type { LanshareNode, NodeOptions } from '../node/api.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { OpenStoreOptions } from '../tracker-server/store/open-store.ts';
+import type { PeerStore } from '../tracker-server/store/peer-store.ts';
+import type { TrackerServer, TrackerServerOptions } from '../tracker-server/tracker-server-api.ts';
 
 /** The process as a command sees it; tests hand in another one. */
 export interface Host {
@@ -16,6 +19,8 @@ export interface Host {
   /** Names of this machine that another one can dial, best first. */
   readonly addresses: () => readonly string[];
   readonly createNode: (options: NodeOptions) => Promise<LanshareNode>;
+  readonly createTrackerServer: (options: TrackerServerOptions) => Promise<TrackerServer>;
+  readonly openStore: (url: string, options: OpenStoreOptions) => Promise<PeerStore | undefined>;
   /** The network as `doctor` looks at it. */
   readonly surroundings: () => Promise<Surroundings>;
   /** Ends the process at once. */

@@ -4,7 +4,7 @@ import type { DestinationStream, Level } from 'pino';
 import { diskError } from '../errors.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
 import type { Host } from './host.ts';
-import type { CommonFlags } from './options/invocation.ts';
+import type { OutputFlags } from './options/invocation.ts';
 
 export interface Log {
   readonly logger: Logger;
@@ -17,7 +17,7 @@ export const silentLog: Log = { logger: silentLogger, close() {} };
  * The log that the options ask for: JSON lines to --log-file, readable lines to stderr with -v, none
  * otherwise, as what a user must know comes as an event. pino is loaded only where something is logged.
  */
-export async function openLog({ verbose, logFile }: CommonFlags, host: Host): Promise<Log> {
+export async function openLog({ verbose, logFile }: OutputFlags, host: Host): Promise<Log> {
   if (logFile !== undefined) return openLogFile(resolve(host.cwd, logFile), logLevel(verbose));
   if (verbose === 0) return silentLog;
   const { readableLog } = await import('./output/readable-log.ts');

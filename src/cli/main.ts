@@ -20,6 +20,14 @@ const code = await run(process.argv.slice(2), {
     const { createNode } = await import('../node/create-node.ts');
     return createNode(options);
   },
+  createTrackerServer: async (options) => {
+    const { createTrackerServer } = await import('../tracker-server/tracker-server.ts');
+    return createTrackerServer(options);
+  },
+  openStore: async (url, options) => {
+    const { openStore } = await import('../tracker-server/store/open-store.ts');
+    return openStore(url, options);
+  },
   surroundings: async () => {
     const { systemSurroundings } = await import('./surroundings.ts');
     return systemSurroundings;

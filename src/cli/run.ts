@@ -96,6 +96,10 @@ async function runCommand(invocation: Invocation, context: Context): Promise<num
       const { fetch } = await import('./commands/fetch.ts');
       return fetch(context, invocation.targets, invocation.options);
     }
+    case 'seed': {
+      const { seed } = await import('./commands/seed.ts');
+      return seed(context, invocation.file, invocation.path, invocation.options);
+    }
     case 'create': {
       const { create } = await import('./commands/create.ts');
       return create(context, invocation.path, invocation.options);
@@ -119,6 +123,10 @@ async function runCommand(invocation: Invocation, context: Context): Promise<num
     case 'verify': {
       const { verify } = await import('./commands/verify.ts');
       return verify(context, invocation.file, invocation.path, invocation.options);
+    }
+    case 'tracker': {
+      const { tracker } = await import('./commands/tracker.ts');
+      return tracker(context, invocation.files, invocation.options);
     }
   }
 }

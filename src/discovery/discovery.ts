@@ -17,6 +17,8 @@ export interface Discovery {
   announce(holdings: readonly Holding[]): void;
   /** Asks now, and again at growing intervals until the returned function is called. */
   seek(query: Query): () => void;
+  /** Says that other nodes may be met at this tracker; the host may be a name. */
+  meetAt?(tracker: Endpoint): void;
   /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */
   examine?(port: number, signal: AbortSignal): Promise<Examination | undefined>;
   /** What was used, for messages to the user: `eth0 (10.77.0.2, fd77::2)`. */

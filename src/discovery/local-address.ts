@@ -1,5 +1,5 @@
 import { addressBytes } from '../platform/endpoint.ts';
-import type { InterfaceAddress, NetworkInterface } from '../platform/interfaces.ts';
+import { type InterfaceAddress, isLinkLocal, type NetworkInterface } from '../platform/interfaces.ts';
 
 /**
  * Whether an address belongs to this LAN: private (RFC 1918, 4193), shared (RFC 6598), link-local, loopback,
@@ -10,6 +10,26 @@ export function isLocalAddress(address: string, interfaces: Iterable<NetworkInte
   const bytes = addressBytes(address);
   if (bytes === undefined) return false;
   return LOCAL_RANGES.some((range) => contains(range, bytes)) || onLink(bytes, interfaces) !== undefined;
+}
+
+/** Whether it is the broadcast address of one of our subnets. */
+export function isBroadcast(address: string, interfaces: Iterable<NetworkInterface>): boolean {
+  for (const { addresses } of interfaces)
+    if (addresses.some((own) => own.family === 'IPv4' && own.broadcast === address)) return true;
+  return false;
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** An address of ours by which others on the LAN know this machine. */
+export function ownLanAddress(interfaces: Iterable<NetworkInterface>): string | undefined {
+  for (const { kind, addresses } of interfaces) {
+    const own = addresses.find((address) => address.family === 'IPv4' && !isLinkLocal(address));
+    if (kind === 'lan' && own !== undefined) return own.address;
+  }
+  return undefined;
 }
 
 /** The interface whose link the address is on: named by its scope, or by the subnet it lies in. */

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../platform/endpoint.ts';
 import type { Random } from '../platform/random.ts';
 import { Agenda } from './engine/agenda.ts';
 import { Context } from './engine/context.ts';
@@ -43,6 +44,11 @@ export class Gossip {
 
   get counts(): GossipCounts {
     return this.#engine.counts;
+  }
+
+  /** Whether somebody has proven to be there and has not been lost since, holding something or not. */
+  knows(node: Endpoint): boolean {
+    return this.#engine.knows(node);
   }
 
   handle(event: GossipEvent, now: number): GossipStep {

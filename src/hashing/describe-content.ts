@@ -46,7 +46,7 @@ export function describeContent(listing: FileListing, wishes: DescriptionWishes)
   const name = wishes.name ?? listing.name;
   const fault = namePartFault(name);
   if (fault !== undefined) throw badName(name, fault);
-  const { version, warnings } = chooseVersion(wishes.version, files, pieceLength);
+  const { version, warnings } = chooseVersion(wishes.version, { name, files, pieceLength });
   if (version === 'v2' && kind === 'folder' && isSingleFile(files, name)) throw onlyOneName(sourcePath);
   const padding = version === 'v1' ? 0 : paddingBytes(files, pieceLength);
   const pieceCount = Math.ceil((length + padding) / pieceLength);
@@ -72,21 +72,27 @@ function treeToBe({ length }: SourceFile): FileTree | undefined {
   return length === 0 ? undefined : { piecesRoot: new Uint8Array(TREE_HASH_BYTES), pieceLayer: undefined };
 }
 
+interface Proportions {
+  readonly name: string;
+  readonly files: readonly SourceFile[];
+  readonly pieceLength: number;
+}
+
 function chooseVersion(
   wanted: TorrentVersion | 'fitting' = 'v1',
-  files: readonly SourceFile[],
-  pieceLength: number,
+  { name, files, pieceLength }: Proportions,
 ): { readonly version: TorrentVersion; readonly warnings: readonly string[] } {
   if (wanted !== 'fitting') return { version: wanted, warnings: [] };
   const length = files.reduce((sum, file) => sum + file.length, 0);
   const percent = (paddingBytes(files, pieceLength) / Math.max(1, length)) * 100;
   if (percent <= MAX_PADDING_PERCENT) return { version: 'hybrid', warnings: [] };
-  return {
-    version: 'v1',
-    warnings: [
-      `made for BitTorrent v1 alone: a hybrid would need ${Math.ceil(percent)} % more bytes, so that each file starts a piece`,
-    ],
-  };
+  return { version: 'v1', warnings: [tooMuchPadding(name, percent)] };
+}
+
+function tooMuchPadding(name: string, percent: number): string {
+  const larger =
+    percent < 200 ? `${Math.ceil(percent)} % larger` : `${Math.round(1 + percent / 100)} times as large`;
+  return `${printableName(name)} is described for BitTorrent v1 alone: for v2, padding between its files would make it ${larger} (--hybrid does that)`;
 }
 
 function refusePieceLength(pieceLength: number): void {

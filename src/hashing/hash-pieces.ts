@@ -46,7 +46,11 @@ export async function hashPieces(
   const parts = version === 'v1' ? files : [...aligned(files, pieceLength)];
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const results = new Results(parts, pieceLength, Math.ceil(length / pieceLength), version);
-  const progress = new ProgressMeter(length, clock, onProgress);
+  const progress = new ProgressMeter(
+    files.reduce((sum, file) => sum + file.length, 0),
+    clock,
+    onProgress,
+  );
   const pass = new FilePass(parts.map(passFile), (part, identity) => {
     const listed = sourceAt(parts, part);
     if (listed !== undefined && !sameIdentity(listed.identity, identity)) throw changed(listed);
@@ -54,16 +58,23 @@ export async function hashPieces(
 
   const hashPiece: PieceWork<PlannedPiece> = async (planned, buffer, lanesHasher) => {
     const piece = buffer.subarray(0, planned.size);
-    for (const segment of planned.segments) await fillSegment(segment, piece);
+    let read = 0;
+    for (const segment of planned.segments) read += await fillSegment(segment, piece);
     results.add(planned, await lanesHasher.check(piece, results.digestOf(planned)));
-    progress.add(planned.size);
+    progress.add(read);
   };
 
-  async function fillSegment({ file, fileOffset, pieceOffset, length }: PieceSegment, piece: Uint8Array) {
+  /** The bytes that were read. */
+  async function fillSegment(segment: PieceSegment, piece: Uint8Array): Promise<number> {
+    const { file, fileOffset, pieceOffset, length } = segment;
     const target = piece.subarray(pieceOffset, pieceOffset + length);
     const source = sourceAt(parts, file);
-    if (source === undefined) target.fill(0);
-    else if ((await pass.read(file, fileOffset, target)) < length) throw changed(source);
+    if (source === undefined) {
+      target.fill(0);
+      return 0;
+    }
+    if ((await pass.read(file, fileOffset, target)) < length) throw changed(source);
+    return length;
   }
 
   try {

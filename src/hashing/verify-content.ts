@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { diskError, systemErrorCode } from '../errors.ts';
 import { MAX_HASH_LANES } from '../limits.ts';
 import { matchesPiece, pieceDigest } from '../metainfo/expected-piece.ts';
-import { type Metainfo, pieceIndex } from '../metainfo/metainfo.ts';
+import { filesLength, type Metainfo, type PieceIndex, pieceIndex } from '../metainfo/metainfo.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { FilePass } from './file-pass.ts';
 import { inLanes, inPieceLanes, type PieceWork, pieceLanes } from './lanes.ts';
@@ -39,6 +39,8 @@ export interface VerifyOptions {
   readonly untilFirstFault?: boolean;
   readonly clock?: Clock;
   readonly onProgress?: OnProgress;
+  /** A piece is right; in no order. */
+  readonly onGoodPiece?: (index: PieceIndex, crc32: number) => void;
   readonly signal?: AbortSignal;
   /** Closed at the end. Default: one with a thread a core. */
   readonly hasher?: PieceHasher;
@@ -87,15 +89,15 @@ class Verification {
   async comparePieces(): Promise<void> {
     const { files, length, pieceLength } = this.#metainfo;
     const { clock = systemClock, onProgress, signal, hasher } = this.#options;
-    const progress = new ProgressMeter(length, clock, onProgress);
+    const progress = new ProgressMeter(filesLength(this.#metainfo), clock, onProgress);
     const pass = new FilePass(
       files.map((file, index) => ({ absolutePath: this.#paths[index] ?? '', length: file.length })),
     );
     const compare: PieceWork<PlannedPiece> = async (planned, buffer, lanesHasher) => {
       const piece = buffer.subarray(0, planned.size);
       const whole = await this.#fill(planned, piece, pass);
-      this.#judge(planned, whole && (await this.#isRight(planned, piece, lanesHasher)));
-      progress.add(planned.size);
+      this.#judge(planned, whole && (await this.#check(planned, piece, lanesHasher)));
+      progress.add(this.#contentBytes(planned));
     };
     const pieces = this.#stillWanted(planPieces(files, pieceLength));
     try {
@@ -159,11 +161,19 @@ class Verification {
     return whole;
   }
 
-  async #isRight({ index }: PlannedPiece, piece: Uint8Array, hasher: PieceHasher): Promise<boolean> {
+  #contentBytes({ segments }: PlannedPiece): number {
+    const { files } = this.#metainfo;
+    return segments.reduce((sum, { file, length }) => (files[file]?.padding ? sum : sum + length), 0);
+  }
+
+  /** Whether the piece is right, which is told. */
+  async #check({ index }: PlannedPiece, piece: Uint8Array, hasher: PieceHasher): Promise<boolean> {
     const known = pieceIndex(index, this.#metainfo.pieceCount);
     if (known === undefined) return false;
     const check = await hasher.check(piece, pieceDigest(this.#metainfo, known));
-    return matchesPiece(this.#metainfo, known, check);
+    if (!matchesPiece(this.#metainfo, known, check)) return false;
+    this.#options.onGoodPiece?.(known, check.crc32);
+    return true;
   }
 
   #judge({ size, segments }: PlannedPiece, right: boolean): void {

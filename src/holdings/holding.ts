@@ -9,6 +9,8 @@ export interface Holding {
   /** The peer's TCP and UDP port. */
   readonly port: number;
   readonly infoHash: InfoHash;
+  /** Of a content of our own: its name in the swarm of v2 (BEP 52). What others say of theirs has none. */
+  readonly v2Name?: InfoHash | undefined;
   readonly name: string;
   /** Bytes. */
   readonly length: number;

@@ -20,7 +20,15 @@ export type BencodeFault =
   | 'key is not a string'
   | 'key without value'
   | 'duplicate key'
+  | 'unsorted keys'
   | 'trailing bytes';
+
+/**
+ * How much of what BEP 3 forbids is let pass. `strict`: nothing that two readers could understand in two ways.
+ * `tolerant`: what libtorrent loads of a v1 .torrent, as programs have written them for twenty years: keys in any order or
+ * twice (the first counts), numbers with leading zeros or of 64 bits, something behind the value.
+ */
+export type BencodeGrammar = 'strict' | 'tolerant';
 
 export class BencodeError extends Error {
   override readonly name = 'BencodeError';
@@ -48,8 +56,16 @@ export function scanBencode(bytes: Uint8Array, limits: BencodeLimits): TokenTabl
 
 /** The same, where something else may follow the value. */
 export function scanBencodePrefix(bytes: Uint8Array, limits: BencodeLimits): TokenTable {
-  if (bytes.length > limits.maxBytes) throw new BencodeError('too long', limits.maxBytes);
-  return new Scan(bytes, limits).run();
+  return new Scan(bytes, limits, 'strict').run();
+}
+
+/** The same with the tolerant grammar; `irregularity` is the first thing that the strict one would not have let pass. */
+export function scanTolerantly(
+  bytes: Uint8Array,
+  limits: BencodeLimits,
+): { readonly table: TokenTable; readonly irregularity: BencodeError | undefined } {
+  const scan = new Scan(bytes, limits, 'tolerant');
+  return { table: scan.run(), irregularity: scan.irregularity };
 }
 
 /** A list or dictionary whose end has not come yet. */
@@ -78,17 +94,25 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 
+/** As libtorrent bounds them: 2^64 has twenty digits. */
+const MAX_INTEGER_DIGITS = 20;
+const MAX_STRING_LENGTH_DIGITS = 16;
+
 class Scan {
   readonly #bytes: Uint8Array;
   readonly #limits: BencodeLimits;
+  readonly #grammar: BencodeGrammar;
   readonly #table: TokenTable;
   readonly #open: Frame[] = [];
   #count = 0;
   #position = 0;
+  irregularity: BencodeError | undefined;
 
-  constructor(bytes: Uint8Array, limits: BencodeLimits) {
+  constructor(bytes: Uint8Array, limits: BencodeLimits, grammar: BencodeGrammar) {
+    if (bytes.length > limits.maxBytes) throw new BencodeError('too long', limits.maxBytes);
     this.#bytes = bytes;
     this.#limits = limits;
+    this.#grammar = grammar;
     this.#table = new TokenTable(bytes, limits.maxTokens);
   }
 
@@ -105,10 +129,14 @@ class Scan {
   #key(frame: DictionaryFrame): void {
     const start = this.#position;
     if (!isDigit(this.#peek())) this.#fail('key is not a string');
-    const key = this.#string();
+    const content = this.#string();
+    const key = this.#bytes.subarray(content, this.#position);
     const step = frame.lastKey === undefined ? -1 : Buffer.compare(frame.lastKey, key);
-    if (step === 0) this.#fail('duplicate key', start);
-    if (step > 0) frame.order = 'free';
+    if (step === 0) this.#refuseUnlessTolerant('duplicate key', start);
+    if (step > 0) {
+      frame.order = 'free';
+      if (this.#grammar === 'tolerant') this.irregularity ??= new BencodeError('unsorted keys', start);
+    }
     frame.lastKey = key;
     frame.expects = 'value';
   }
@@ -145,7 +173,8 @@ class Scan {
     this.#position++;
     this.#table.ends[frame.token] = this.#position;
     this.#table.nexts[frame.token] = this.#count;
-    if (frame.kind === 'dictionary' && frame.order === 'free') this.#refuseDuplicateKeys(frame.token);
+    if (this.#grammar === 'strict' && frame.kind === 'dictionary' && frame.order === 'free')
+      this.#refuseDuplicateKeys(frame.token);
   }
 
   #refuseDuplicateKeys(dictionary: number): void {
@@ -166,33 +195,36 @@ class Scan {
     const start = this.#position++;
     const negative = this.#peek() === MINUS;
     if (negative) this.#position++;
-    const magnitude = this.#digits('bad integer', start);
-    if (this.#peek() !== END || (negative && magnitude === 0)) this.#fail('bad integer', start);
+    const magnitude = this.#digits('bad integer', start, MAX_INTEGER_DIGITS);
+    if (this.#peek() !== END) this.#fail('bad integer', start);
+    if (this.#grammar === 'strict' && (magnitude > Number.MAX_SAFE_INTEGER || (negative && magnitude === 0)))
+      this.#fail('bad integer', start);
     this.#token(start, this.#position + 1);
   }
 
-  /** Returns the content. */
-  #string(): Uint8Array {
+  /** Returns where the content begins; it ends at the new position. */
+  #string(): number {
     const start = this.#position;
-    const length = this.#digits('bad string length', start);
+    const length = this.#digits('bad string length', start, MAX_STRING_LENGTH_DIGITS);
     if (this.#peek() !== COLON) this.#fail('bad string length', start);
     const content = this.#position + 1;
     if (length > this.#bytes.length - content) this.#fail('truncated', start);
     this.#token(start, content + length);
-    return this.#bytes.subarray(content, content + length);
+    return content;
   }
 
-  /** A decimal number without leading zeros, up to 2^53 - 1; stops before the first other byte. */
-  #digits(fault: BencodeFault, start: number): number {
+  /** A decimal number, without leading zeros; stops before the first other byte. Exact up to 2^53 - 1. */
+  #digits(fault: BencodeFault, start: number, maxDigits: number): number {
     const first = this.#position;
     let value = 0;
     for (let byte = this.#peek(); isDigit(byte); byte = this.#peek()) {
       value = value * 10 + (byte - ZERO);
       this.#position++;
-      if (value > Number.MAX_SAFE_INTEGER) this.#fail(fault, start);
+      if (this.#position - first > maxDigits) this.#fail(fault, start);
     }
     const length = this.#position - first;
-    if (length === 0 || (length > 1 && this.#bytes[first] === ZERO)) this.#fail(fault, start);
+    if (length === 0) this.#fail(fault, start);
+    if (length > 1 && this.#bytes[first] === ZERO) this.#refuseUnlessTolerant(fault, start);
     return value;
   }
 
@@ -206,6 +238,11 @@ class Scan {
 
   #peek(): number {
     return this.#bytes[this.#position] ?? this.#fail('truncated');
+  }
+
+  #refuseUnlessTolerant(fault: BencodeFault, offset: number): void {
+    if (this.#grammar === 'strict') this.#fail(fault, offset);
+    this.irregularity ??= new BencodeError(fault, offset);
   }
 
   #fail(fault: BencodeFault, offset = this.#position): never {

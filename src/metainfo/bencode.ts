@@ -1,6 +1,12 @@
 import bencode from 'bencode';
 import { MAX_BENCODE_DEPTH, MAX_BENCODE_TOKENS, MAX_TORRENT_BYTES } from '../limits.ts';
-import { type BencodeLimits, scanBencode, scanBencodePrefix } from './bencode-scan.ts';
+import {
+  type BencodeError,
+  type BencodeLimits,
+  scanBencode,
+  scanBencodePrefix,
+  scanTolerantly,
+} from './bencode-scan.ts';
 import type { TokenTable } from './bencode-tokens.ts';
 
 export { BencodeError, type BencodeFault, type BencodeLimits } from './bencode-scan.ts';
@@ -29,6 +35,18 @@ export function decodeBencodePrefix(bytes: Uint8Array, limits: Partial<BencodeLi
 }
 
 /**
+ * Reads the value that a .torrent begins with, as old programs may have written it (`BencodeGrammar`). `irregularity` is
+ * the first thing in it that `decodeBencode` would not let pass, or keys that are not sorted. Throws BencodeError.
+ */
+export function decodeTolerantly(bytes: Uint8Array): {
+  readonly value: Bencoded;
+  readonly irregularity: BencodeError | undefined;
+} {
+  const { table, irregularity } = scanTolerantly(bytes, TORRENT_LIMITS);
+  return { value: new Bencoded(table, 0), irregularity };
+}
+
+/**
  * One value inside a decoded message. Every accessor answers undefined (or nothing) where the value is of
  * another kind, so that a reader states what it expects: `hello.field('port')?.integer`.
  */
@@ -43,7 +61,7 @@ export class Bencoded {
   }
 
   get kind(): 'integer' | 'string' | 'list' | 'dictionary' {
-    switch (this.raw[0]) {
+    switch (this.#tokens.firstByte(this.#index)) {
       case 0x69:
         return 'integer';
       case 0x6c:
@@ -60,16 +78,18 @@ export class Bencoded {
     return this.#tokens.raw(this.#index);
   }
 
-  /** Within ±(2^53 - 1). */
+  /** Within ±(2^53 - 1); undefined beyond. */
   get integer(): number | undefined {
     if (this.kind !== 'integer') return undefined;
-    return Number(latin1(this.raw.subarray(1, -1)));
+    const value = this.#tokens.integer(this.#index);
+    // Not -0.
+    return Number.isSafeInteger(value) ? value + 0 : undefined;
   }
 
   /** The content of a byte string; a view. */
   get bytes(): Uint8Array | undefined {
     if (this.kind !== 'string') return undefined;
-    return this.raw.subarray(this.raw.indexOf(0x3a) + 1);
+    return this.#tokens.content(this.#index);
   }
 
   /** The content of a byte string that is valid UTF-8. */
@@ -78,18 +98,11 @@ export class Bencoded {
     return bytes === undefined ? undefined : decodeUtf8(bytes);
   }
 
-  /** The value of an ASCII key of a dictionary. */
+  /** The value of an ASCII key of a dictionary; where that is there twice, the first. */
   field(key: string): Bencoded | undefined {
     if (this.kind !== 'dictionary') return undefined;
-    const encodedKey = `${key.length}:${key}`;
-    let isKey = true;
-    let found = false;
-    for (const index of this.#tokens.children(this.#index)) {
-      if (found) return new Bencoded(this.#tokens, index);
-      found = isKey && this.#tokens.is(index, encodedKey);
-      isKey = !isKey;
-    }
-    return undefined;
+    const value = this.#tokens.valueOf(this.#index, key);
+    return value === undefined ? undefined : new Bencoded(this.#tokens, value);
   }
 
   /** Keys and values of a dictionary, in the order they stand. */
@@ -152,8 +165,4 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

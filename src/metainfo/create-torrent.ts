@@ -7,7 +7,7 @@ import { aligned, isPadding, type Padding } from './alignment.ts';
 import { type BencodeInput, encodeBencode } from './bencode.ts';
 import { encodeDictionary } from './bencode-dictionary.ts';
 import { encodeFileTree } from './encode-file-tree.ts';
-import { paddingPath } from './info-files.ts';
+import { paddingPath } from './listed-file.ts';
 import type { FileTree, Metainfo, TorrentVersion } from './metainfo.ts';
 import { comparePaths } from './path-order.ts';
 

@@ -1,63 +1,39 @@
-import { MAX_FILES, MAX_PATH_DEPTH } from '../limits.ts';
 import type { Bencoded } from './bencode.ts';
-import { isSymbolicLink, readAttributes, readLength, safePath } from './info-fields.ts';
+import type { TextReader } from './info-fields.ts';
+import { type ListedFile, readAttributes, readKind, readLength, refuseTooMany } from './listed-file.ts';
 import { TREE_HASH_BYTES } from './merkle.ts';
 import { printableName } from './printable-name.ts';
-import { notATorrent, unsafeName } from './torrent-fault.ts';
-
-/** A file as the tree of v2 has it (BEP 52). */
-export interface TreeFile {
-  /** From the root of the tree: a single file has its own name here. */
-  readonly path: readonly string[];
-  /** Bytes. */
-  readonly length: number;
-  readonly executable: boolean;
-  /** 32 bytes; undefined for a file without a byte. */
-  readonly piecesRoot: Uint8Array | undefined;
-}
+import { safeNamePart, safePath } from './safe-path.ts';
+import { notATorrent } from './torrent-fault.ts';
 
 /**
- * The files of an info dictionary's "file tree", in the order they stand. Symbolic links are left out, as in v1.
- * Throws NOT_A_TORRENT or UNSAFE_NAME.
+ * The files of an info dictionary's "file tree" (BEP 52), in the order they stand. A single file has its own name as
+ * path here. Throws NOT_A_TORRENT or UNSAFE_NAME.
  */
-export function readFileTree(info: Bencoded): readonly TreeFile[] {
+export function readFileTree(info: Bencoded, readText: TextReader): readonly ListedFile[] {
   const tree = info.field('file tree');
-  if (tree === undefined) throw notATorrent('the key "file tree" is missing');
-  const files: TreeFile[] = [];
-  for (const file of walk(tree, [])) {
-    if (files.length === MAX_FILES) throw notATorrent(`it has more than ${MAX_FILES} files`);
+  if (tree?.kind !== 'dictionary') throw notATorrent('the key "file tree" is missing');
+  const files: ListedFile[] = [];
+  for (const file of walk(tree, [], readText)) {
+    refuseTooMany(files);
     files.push(file);
   }
-  if (files.length === 0) throw notATorrent('it describes no file');
+  const [only] = files;
+  if (files.length === 1 && only?.written.length === 1 && safeNamePart(only.written[0] ?? '') === '')
+    throw notATorrent('its name is none that a file can have');
   return files;
 }
 
-function* walk(folder: Bencoded, path: readonly string[]): Generator<TreeFile> {
+/** No deeper than bencode may be. */
+function* walk(folder: Bencoded, path: readonly string[], readText: TextReader): Generator<ListedFile> {
   if (folder.kind !== 'dictionary') throw notATorrent(`${shown(path)} in its file tree is no dictionary`);
   for (const [key, child] of folder.entries()) {
-    const childPath = [...path, nameIn(key)];
-    if (childPath.length > MAX_PATH_DEPTH)
-      throw unsafeName(`${shown(path.slice(0, 3))} leads deeper than ${MAX_PATH_DEPTH} folders`);
-    if (isFile(child, childPath)) yield* readFile(child, childPath);
-    else yield* walk(child, childPath);
-  }
-}
-
-function nameIn(key: Uint8Array): string {
-  if (key.length === 0) throw notATorrent('a name in its file tree is empty');
-  const name = decodeName(key);
-  safePath([name]);
-  return name;
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** BEP 52 knows names in UTF-8 only. */
-function decodeName(key: Uint8Array): string {
-  try {
-    return utf8.decode(key);
-  } catch {
-    throw notATorrent('a name in its file tree is not UTF-8');
+    if (key.length === 0) throw notATorrent('a name in its file tree is empty');
+    // As libtorrent does before anything else.
+    const name = readText(key)?.replace(/^\/+/, '') ?? '';
+    const childPath = [...path, name];
+    if (isFile(child, childPath)) yield readFile(child, childPath);
+    else yield* walk(child, childPath, readText);
   }
 }
 
@@ -69,15 +45,20 @@ function isFile(node: Bencoded, path: readonly string[]): boolean {
   return true;
 }
 
-function* readFile(node: Bencoded, path: readonly string[]): Generator<TreeFile> {
+function readFile(node: Bencoded, written: readonly string[]): ListedFile {
   const entry = node.field('');
-  if (entry?.kind !== 'dictionary') throw notATorrent(`${shown(path)} in its file tree is no dictionary`);
-  if (isSymbolicLink(entry)) return;
+  if (entry?.kind !== 'dictionary') throw notATorrent(`${shown(written)} in its file tree is no dictionary`);
   const attributes = readAttributes(entry);
-  if (attributes.includes('p')) throw notATorrent(`${shown(path)} in its file tree is padding`);
-  const length = readLength(entry);
-  const piecesRoot = length === 0 ? undefined : readRoot(entry, path);
-  yield { path, length, executable: attributes.includes('x'), piecesRoot };
+  if (attributes.includes('p')) throw notATorrent(`${shown(written)} in its file tree is padding`);
+  const length = readLength(entry, attributes);
+  return {
+    kind: readKind(entry, attributes),
+    written,
+    path: safePath(written),
+    length,
+    executable: attributes.includes('x'),
+    piecesRoot: length === 0 ? undefined : readRoot(entry, written),
+  };
 }
 
 function readRoot(entry: Bencoded, path: readonly string[]): Uint8Array {

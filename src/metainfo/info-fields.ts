@@ -1,40 +1,25 @@
 import type { Bencoded } from './bencode.ts';
-import { pathFault } from './safe-name.ts';
-import { notATorrent, unsafeName } from './torrent-fault.ts';
+import { safeNamePart } from './safe-path.ts';
+import { notATorrent } from './torrent-fault.ts';
 
-/** Bytes of a file. Throws NOT_A_TORRENT. */
-export function readLength(entry: Bencoded): number {
-  const field = entry.field('length');
-  if (field === undefined) throw notATorrent('the length of a file is missing');
-  const length = field.integer;
-  if (length === undefined || length < 0) throw notATorrent('the length of a file is no size');
-  return length;
+/** What a content is called in its info dictionary. */
+export interface WrittenName {
+  readonly written: string;
+  /** The same, made safe; undefined where nothing is left of it. */
+  readonly safe: string | undefined;
 }
 
-/** BEP 47: `x` executable, `p` padding, `l` symbolic link, `h` hidden. */
-export function readAttributes(entry: Bencoded): string {
-  return entry.field('attr')?.text ?? '';
-}
-
-/** A symbolic link has no content: it is left out, as it could point anywhere. Throws NOT_A_TORRENT where it has. */
-export function isSymbolicLink(entry: Bencoded): boolean {
-  if (!readAttributes(entry).includes('l')) return false;
-  if ((entry.field('length')?.integer ?? 0) !== 0)
-    throw notATorrent('one of its symbolic links has a content');
-  return true;
-}
-
-/** Throws UNSAFE_NAME where a part is no name for a file. */
-export function safePath(path: readonly string[]): readonly string[] {
-  const fault = pathFault(path);
-  if (fault !== undefined) throw unsafeName(fault);
-  return path;
+/** The name of the file or folder; `name.utf-8` is an old convention beside it. Throws NOT_A_TORRENT. */
+export function readName(info: Bencoded, readText: TextReader): WrittenName {
+  const written = readText(info.field('name.utf-8')) ?? readText(info.field('name'));
+  if (written === undefined) throw notATorrent('the key "name" is missing');
+  return { written, safe: safeNamePart(written) || undefined };
 }
 
 type CodePage = InstanceType<typeof TextDecoder>;
 
 /** Reads a text; undefined where the value is none. */
-export type TextReader = (value: Bencoded | undefined) => string | undefined;
+export type TextReader = (value: Bencoded | Uint8Array | undefined) => string | undefined;
 
 /**
  * Texts are UTF-8 (BEP 3). Older ones come in the code page that the .torrent's key "encoding" names, or in one nobody
@@ -43,11 +28,23 @@ export type TextReader = (value: Bencoded | undefined) => string | undefined;
 export function textReader(encoding: string | undefined): TextReader {
   let decoder: CodePage | undefined;
   return (value) => {
-    const bytes = value?.bytes;
+    const bytes = value instanceof Uint8Array ? value : value?.bytes;
     if (bytes === undefined) return undefined;
+    const text = decodeUtf8(bytes);
+    if (text !== undefined) return text;
     decoder ??= codePage(encoding);
-    return value?.text ?? decoder.decode(bytes);
+    return decoder.decode(bytes);
   };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 function codePage(encoding: string | undefined): CodePage {

@@ -5,7 +5,7 @@ import { BLOCK_BYTES } from '../limits.ts';
 export const TREE_HASH_BYTES = 32;
 
 /** What stands in a tree (BEP 52) where the file has no more blocks. */
-const NO_BLOCK = new Uint8Array(TREE_HASH_BYTES);
+export const NO_BLOCK = new Uint8Array(TREE_HASH_BYTES);
 
 /** SHA-256 of each 16 KiB block, 32 bytes each: the leaves of a file's tree. The last block may be short. */
 export function blockHashes(bytes: Uint8Array): Uint8Array {
@@ -22,13 +22,12 @@ export function blockHashes(bytes: Uint8Array): Uint8Array {
  * `filler` for those that are missing. Throws RangeError where there are more than `width`, or none.
  */
 export function merkleRoot(hashes: Uint8Array, width: number, filler: Uint8Array = NO_BLOCK): Uint8Array {
-  let count = hashes.length / TREE_HASH_BYTES;
+  const count = hashes.length / TREE_HASH_BYTES;
   if (count < 1 || count > width) throw new RangeError(`${count} hashes do not make a tree of ${width}`);
   let layer = hashes;
   let missing = filler;
   for (let left = width; left > 1; left /= 2) {
-    layer = layerAbove(layer, count, missing);
-    count = Math.ceil(count / 2);
+    layer = layerAbove(layer, missing);
     missing = parent(missing, missing);
   }
   return layer;
@@ -55,7 +54,9 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer');
 }
 
-function layerAbove(layer: Uint8Array, count: number, filler: Uint8Array): Uint8Array {
+/** The hashes of each two; `filler` stands for one that is missing at the end. */
+export function layerAbove(layer: Uint8Array, filler: Uint8Array): Uint8Array {
+  const count = layer.length / TREE_HASH_BYTES;
   const above = new Uint8Array(Math.ceil(count / 2) * TREE_HASH_BYTES);
   for (let left = 0; left < count; left += 2) {
     const start = left * TREE_HASH_BYTES;
@@ -68,7 +69,8 @@ function layerAbove(layer: Uint8Array, count: number, filler: Uint8Array): Uint8
   return above;
 }
 
-function parent(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash over two. */
+export function parent(left: Uint8Array, right: Uint8Array): Uint8Array {
   const both = new Uint8Array(2 * TREE_HASH_BYTES);
   both.set(left);
   both.set(right, TREE_HASH_BYTES);

@@ -11,22 +11,6 @@ export function comparePaths(one: readonly string[], other: readonly string[]): 
   return one.length - other.length;
 }
 
-/**
- * Two paths that cannot lie in one folder: the same twice, or one that is a folder of the other. Undefined
- * where there are none. Paths that differ in case only are no conflict here; where a file system takes
- * them for one, opening the second finds the first.
- */
-export function findConflict(
-  paths: readonly (readonly string[])[],
-): readonly [readonly string[], readonly string[]] | undefined {
-  const sorted = paths.toSorted(comparePaths);
-  for (const [at, path] of sorted.entries()) {
-    const next = sorted[at + 1];
-    if (next !== undefined && path.every((part, depth) => part === next[depth])) return [path, next];
-  }
-  return undefined;
-}
-
 /** As Buffer.compare of the UTF-8 bytes, without making them. */
 function compareUtf8(one: string, other: string): number {
   const shared = Math.min(one.length, other.length);

@@ -25,8 +25,8 @@ export function readPieceLayers(field: Bencoded | undefined): PieceLayers {
 }
 
 /**
- * The metainfo with the piece layer of every file that is longer than a piece. Throws NOT_A_TORRENT where one is
- * missing, or is not what its file's pieces root stands for.
+ * The metainfo with the piece layer of every file that is longer than a piece and has one here. Throws NOT_A_TORRENT
+ * where a layer is not what its file's pieces root stands for.
  */
 export function withPieceLayers(metainfo: Metainfo, layers: PieceLayers): Metainfo {
   if (metainfo.v2 === undefined) return metainfo;
@@ -56,10 +56,10 @@ export function isPieceLayer(
 /** Any number of files may have the same content: each layer is hashed once. */
 function layerCheck(layers: PieceLayers, pieceLength: number) {
   const proven = new Map<string, number>();
-  return (piecesRoot: Uint8Array, length: number, shown: string): Uint8Array => {
+  return (piecesRoot: Uint8Array, length: number, shown: string): Uint8Array | undefined => {
     const root = Buffer.from(piecesRoot).toString('hex');
     const layer = layers.get(root);
-    if (layer === undefined) throw notATorrent(`the piece layer of "${shown}" is missing`);
+    if (layer === undefined) return undefined;
     const pieces = Math.ceil(length / pieceLength);
     if (layer.length !== pieces * TREE_HASH_BYTES)
       throw notATorrent(

@@ -6,7 +6,7 @@ export type NamePlatform = NodeJS.Platform;
 
 /** Device names of Windows, which open the device with any extension behind them, in any folder. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?: *\..*)?$/iu;
-const WINDOWS_FORBIDDEN = /[<>:"|?*]/;
+const WINDOWS_FORBIDDEN = /[<>:"|?*]/g;
 
 /**
  * Why `part` cannot be one part of a path, as the end of a sentence ("... is a reserved name on Windows"),
@@ -40,8 +40,15 @@ export function pathFault(
   return undefined;
 }
 
+/** A part as Windows can store it, for names out of a .torrent; empty where nothing is left of it. */
+export function safeOnWindows(part: string): string {
+  const kept = part.replace(WINDOWS_FORBIDDEN, '_').replace(/[. ]+$/, '');
+  // No longer than before.
+  return WINDOWS_DEVICE.test(kept) ? `_${kept.slice(1)}` : kept;
+}
+
 function windowsFault(part: string): string | undefined {
-  if (WINDOWS_FORBIDDEN.test(part)) return 'contains a character that Windows does not allow';
+  if (part.search(WINDOWS_FORBIDDEN) !== -1) return 'contains a character that Windows does not allow';
   if (/[. ]$/.test(part)) return 'ends with a dot or a space, which Windows drops';
   if (WINDOWS_DEVICE.test(part)) return 'is a reserved name on Windows';
   return undefined;

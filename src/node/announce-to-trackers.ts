@@ -1,66 +1,125 @@
-import { peerIdToBytes } from '../holdings/holding.ts';
-import type { InfoHash } from '../metainfo/metainfo.ts';
-import type { Trackers } from '../trackers/trackers.ts';
+import type { TrackerNews } from '../discovery/lan-trackers.ts';
+import type { InfoHash, Metainfo } from '../metainfo/metainfo.ts';
+import { formatEndpoint } from '../platform/endpoint.ts';
+import type { TrackerStatus } from '../trackers/tracker-status.ts';
 import type { Swarm } from '../transfer/swarm.ts';
+import { type Announcing, announceAt } from './announcing.ts';
 import type { NodeContext } from './context.ts';
+import { meetingPoint } from './meeting-point.ts';
 
-/** A content's trackers, from when their code is loaded until they are told that this node has left. */
-export interface SwarmTrackers {
-  /** The content has been completed just now. */
-  completed(): void;
-  close(): Promise<void>;
+/** What a swarm's trackers are to know. */
+export interface SwarmTrackers extends Announcing {
+  /** The metainfo has come. */
+  described(metainfo: Pick<Metainfo, 'private'>): void;
 }
 
-/**
- * Tells the trackers of this node, and the swarm of the peers that they name. Most fetches on a LAN know of none, so
- * the code is loaded only where it is needed.
- */
+/** Tells the trackers of a content, and those that are found on the LAN, and the swarm of the peers that they name. */
 export function announceToTrackers(
   context: NodeContext,
   swarm: Swarm,
-  infoHash: InfoHash,
-  tiers: readonly (readonly string[])[],
+  content: TrackedContent,
 ): SwarmTrackers {
-  if (tiers.length === 0) return { completed() {}, close: async () => {} };
-  let closed = false;
-  const started = import('../trackers/trackers.ts').then(({ createTrackers }) =>
-    closed ? undefined : createTrackers(optionsFor(context, swarm, infoHash, tiers)),
-  );
-  const whenStarted = async (use: (trackers: Trackers) => Promise<void> | void): Promise<void> => {
-    const trackers = await started;
-    if (trackers !== undefined) await use(trackers);
-  };
-  return {
-    completed: () => void whenStarted((trackers) => trackers.completed()),
-    async close() {
-      closed = true;
-      await whenStarted((trackers) => trackers.close());
-    },
-  };
+  return new ContentTrackers(context, swarm, content);
 }
 
-function optionsFor(
-  { local, clock, random, logger, emit }: NodeContext,
-  swarm: Swarm,
-  infoHash: InfoHash,
-  tiers: readonly (readonly string[])[],
-): Parameters<typeof import('../trackers/trackers.ts').createTrackers>[0] {
-  return {
-    infoHash,
-    peerId: peerIdToBytes(local.peerId),
-    port: local.port,
-    tiers,
-    clock,
-    random,
-    logger,
-    statistics: () => ({
-      uploaded: swarm.counters.uploadedBytes,
-      downloaded: swarm.counters.downloadedBytes,
-      left: swarm.bytesLeft,
-    }),
-    onPeers: (endpoints) => {
-      for (const endpoint of endpoints) swarm.learn(endpoint, undefined, 'bittorrent');
-    },
-    onStatus: (trackers) => emit({ event: 'trackers', infoHash, trackers }),
-  };
+export interface TrackedContent {
+  readonly infoHash: InfoHash;
+  /** Its own and the user's, as in a .torrent (BEP 12). */
+  readonly tiers: readonly (readonly string[])[];
+  /** BEP 27: then no tracker but these is told of it. */
+  isPrivate(): boolean;
+}
+
+interface FoundTracker {
+  readonly announcing: Announcing;
+  rows: readonly TrackerStatus[];
+}
+
+class ContentTrackers implements SwarmTrackers {
+  readonly #context: NodeContext;
+  readonly #swarm: Swarm;
+  readonly #content: TrackedContent;
+  /** Hosts and ports that are told already. */
+  readonly #ownPlaces: ReadonlySet<string>;
+  readonly #own: Announcing | undefined;
+  /** By URL. */
+  readonly #found = new Map<string, FoundTracker>();
+  readonly #stopFollowing: () => void;
+  readonly #leaving = new Set<Promise<void>>();
+  #ownRows: readonly TrackerStatus[] = [];
+
+  constructor(context: NodeContext, swarm: Swarm, content: TrackedContent) {
+    this.#context = context;
+    this.#swarm = swarm;
+    this.#content = content;
+    const { infoHash, tiers } = content;
+    this.#ownPlaces = new Set(tiers.flat().flatMap(placeOf));
+    const onStatus = (rows: readonly TrackerStatus[]): void => {
+      this.#ownRows = rows;
+      this.#tell();
+    };
+    if (tiers.length > 0) this.#own = announceAt(context, swarm, { infoHash, tiers, onStatus });
+    this.#stopFollowing = context.finder.trackers.follow((news) => this.#hear(news));
+  }
+
+  completed(): void {
+    this.#own?.completed();
+    for (const { announcing } of this.#found.values()) announcing.completed();
+  }
+
+  described(metainfo: Pick<Metainfo, 'private'>): void {
+    if (!metainfo.private) return;
+    this.#stopFollowing();
+    for (const url of [...this.#found.keys()]) this.#leave(url);
+  }
+
+  async close(): Promise<void> {
+    this.#stopFollowing();
+    for (const url of [...this.#found.keys()]) this.#leave(url);
+    await Promise.all([this.#own?.close(), ...this.#leaving]);
+  }
+
+  #hear({ kind, url }: TrackerNews): void {
+    if (kind === 'gone') this.#leave(url);
+    else if (!this.#content.isPrivate() && !placeOf(url).some((place) => this.#ownPlaces.has(place)))
+      this.#join(url);
+  }
+
+  #join(url: string): void {
+    if (this.#found.has(url)) return;
+    const onStatus = (rows: readonly TrackerStatus[]): void => this.#onFoundStatus(url, rows);
+    const { infoHash } = this.#content;
+    const announcing = announceAt(this.#context, this.#swarm, { infoHash, tiers: [[url]], onStatus });
+    this.#found.set(url, { announcing, rows: [] });
+  }
+
+  /** Nobody asked for this one: where it fails it is left, until it is heard again. */
+  #onFoundStatus(url: string, rows: readonly TrackerStatus[]): void {
+    const found = this.#found.get(url);
+    if (found === undefined) return;
+    if (rows.some(({ state }) => state === 'failed')) return this.#leave(url);
+    found.rows = rows;
+    this.#tell();
+  }
+
+  #leave(url: string): void {
+    const found = this.#found.get(url);
+    if (found === undefined) return;
+    this.#found.delete(url);
+    const left = found.announcing.close().finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
+    if (found.rows.length > 0) this.#tell();
+  }
+
+  #tell(): void {
+    const found = [...this.#found.values()].flatMap(({ rows }) => rows);
+    const { infoHash } = this.#content;
+    this.#context.emit({ event: 'trackers', infoHash, trackers: [...this.#ownRows, ...found] });
+  }
+}
+
+/** One tracker speaks both protocols on one port, and is told once. */
+function placeOf(tracker: string): readonly string[] {
+  const place = meetingPoint(tracker);
+  return place === undefined ? [] : [formatEndpoint(place)];
 }

@@ -5,12 +5,15 @@ import type {
   Examination,
   Sighting,
 } from '../discovery/discovery.ts';
+import type { TrackerSighting } from '../discovery/lan-trackers.ts';
 import type { LanshareError } from '../errors.ts';
 import type { Identity } from '../gossip/identity.ts';
 import type { PieceHasher } from '../hashing/piece-hasher.ts';
+import type { VerifyReport } from '../hashing/verify-content.ts';
 import type { PeerId } from '../holdings/holding.ts';
+import type { FileChoice } from '../metainfo/choose-files.ts';
 import type { Magnet } from '../metainfo/magnet.ts';
-import type { InfoHash, Metainfo, Torrent } from '../metainfo/metainfo.ts';
+import type { InfoHash, Metainfo, Torrent, TorrentVersion } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
@@ -28,6 +31,11 @@ export interface LanshareNode {
   discovery(): readonly DiscoveryReport[];
   /** Hashes (or remembers) the content at `path`, serves and announces it until the share or the node is closed. */
   share(path: string, options?: ShareOptions): Promise<Share>;
+  /**
+   * Compares what lies at `path`, the content itself or the folder that has it, with its .torrent, and serves the pieces
+   * that are right, under that .torrent's info-hash and to its trackers. Rejects with CONTENT_MISMATCH where none is.
+   */
+  seed(torrent: Torrent, path: string, options?: SeedOptions): Promise<Share>;
   /** Resolves when the content is whole under its final name. Rejects with a LanshareError. */
   fetch(what: FetchTarget, options?: FetchOptions): Promise<FetchResult>;
   /** What is shared on the LAN, as heard within `waitMs`. */
@@ -39,6 +47,8 @@ export interface LanshareNode {
   watch(onChange: (change: HolderChange) => void, signal?: AbortSignal): Promise<void>;
   /** Other nodes heard so far, whatever they hold. */
   nodesHeard(): number;
+  /** URLs of the trackers that were found on the LAN so far; every content that is not private is announced to them. */
+  trackersFound(): readonly string[];
   /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */
   examine(port: number, signal: AbortSignal): Promise<Examination | undefined>;
   /** Says goodbye and closes every socket, file and timer. Fetches under way reject with INTERRUPTED. */
@@ -63,6 +73,8 @@ export interface NodeOptions {
   readonly beacon?: boolean;
   /** BitTorrent's local service discovery (BEP 14). */
   readonly lsd?: boolean;
+  /** Dial lanshare nodes, too, in the BitTorrent dialect, and stay with it. Who listens answers in both as ever. */
+  readonly dialect?: 'bittorrent';
   /** Where the hashes of shared files are remembered. Default: the user's cache folder. */
   readonly cacheDirectory?: string;
   readonly logger?: Logger;
@@ -97,6 +109,8 @@ export interface DiscoveryContext {
   readonly interfaces: readonly string[] | undefined;
   readonly peers: readonly Endpoint[];
   heard(sighting: Sighting): void;
+  /** What is heard of trackers on this LAN. */
+  trackerHeard?(sighting: TrackerSighting): void;
 }
 
 export interface ShareOptions {
@@ -104,6 +118,16 @@ export interface ShareOptions {
   readonly name?: string;
   /** Bytes, a power of two. Default: chosen by size. */
   readonly pieceLength?: number;
+  /** Default: a hybrid; v1, with a warning, where a hybrid needs more padding than MAX_PADDING_PERCENT. */
+  readonly version?: TorrentVersion;
+  /** When to stop by itself. Default: never. */
+  readonly until?: SeedGoal;
+  readonly signal?: AbortSignal;
+}
+
+export interface SeedOptions {
+  /** When to stop by itself. Default: never. */
+  readonly until?: SeedGoal;
   readonly signal?: AbortSignal;
 }
 
@@ -130,7 +154,12 @@ export interface FetchOptions {
   readonly seed?: SeedPolicy;
   /** Which pieces are asked for first. Default: the rarest; with a `sink` always those that come first. */
   readonly order?: PickOrder;
-  /** Takes the verified bytes in order; nothing is left on disk then. A single-file content only. */
+  /**
+   * Only these files of a folder, each under its final name. Default: all, or those that the magnet link chooses. Rejects
+   * with USAGE where an entry of it matches none. `bytes` of the result and of all events are those of the chosen files.
+   */
+  readonly select?: FileChoice;
+  /** Takes the verified bytes in order; nothing is left on disk then. A single file only. */
   readonly sink?: (bytes: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -140,13 +169,21 @@ export type SeedPolicy =
   | { readonly kind: 'while-needed' }
   | { readonly kind: 'none' }
   | { readonly kind: 'forever' }
-  | { readonly kind: 'time'; readonly ms: number };
+  | SeedGoal;
+
+/** What ends serving. */
+export type SeedGoal =
+  | { readonly kind: 'time'; readonly ms: number }
+  /** Bytes sent, as a multiple of the bytes of the content; after a fetch of chosen files, of those. */
+  | { readonly kind: 'ratio'; readonly ratio: number }
+  /** Whichever is reached first. */
+  | { readonly kind: 'first of'; readonly goals: readonly [SeedGoal, ...SeedGoal[]] };
 
 export interface FetchResult {
   readonly metainfo: Metainfo;
   /** The final path; empty with a `sink`. */
   readonly path: string;
-  /** Bytes of the content. */
+  /** Bytes of the files that were wanted. */
   readonly bytes: number;
   /** Bytes of pieces that came over the network; less than `bytes` after a resume. */
   readonly downloadedBytes: number;
@@ -155,6 +192,11 @@ export interface FetchResult {
   readonly peers: number;
   /** It lay there already, identical. */
   readonly alreadyThere: boolean;
+  /**
+   * What a fetch of chosen files keeps for a later one: verified pieces that have bytes of other files, too. Undefined
+   * where nothing is kept.
+   */
+  readonly remains: string | undefined;
   /** Resolves when the seed policy has been served; await it before closing the node. */
   readonly seeded: Promise<void>;
 }
@@ -195,6 +237,17 @@ export type NodeEvent =
       readonly cached: boolean;
     }
   | { readonly event: 'warning'; readonly message: string }
+  /** What is to be seeded is compared with its .torrent. */
+  | {
+      readonly event: 'verifying';
+      readonly path: string;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+    }
+  | ({ readonly event: 'verified'; readonly path: string; readonly infoHash: InfoHash } & Pick<
+      VerifyReport,
+      'matches' | 'piecesGood' | 'piecesTotal' | 'badFiles'
+    >)
   | { readonly event: 'sharing'; readonly metainfo: Metainfo; readonly path: string; readonly port: number }
   /** A shared file changed or vanished; it is no longer offered. */
   | {
@@ -253,6 +306,18 @@ export type NodeEvent =
       readonly seconds: number;
       readonly peers: number;
       readonly alreadyThere: boolean;
+      /** The path of what a fetch of chosen files keeps for a later one. */
+      readonly remains: string | undefined;
     }
   /** Whole here, still serving because others lack pieces. */
-  | { readonly event: 'seeding'; readonly infoHash: InfoHash; readonly name: string };
+  | { readonly event: 'seeding'; readonly infoHash: InfoHash; readonly name: string }
+  /** Served as long, or as much, as was asked for; it is not offered any more. */
+  | {
+      readonly event: 'seeded';
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly reached: 'time' | 'ratio';
+      readonly uploadedBytes: number;
+      /** Bytes sent, as a multiple of the bytes of the content; undefined where it has none. */
+      readonly ratio: number | undefined;
+    };

@@ -1,7 +1,8 @@
 import type { Holding } from '../holdings/holding.ts';
 import { summarizePieces } from '../holdings/piece-summary.ts';
 import { PIECES_MERGE_MS } from '../limits.ts';
-import type { InfoHash } from '../metainfo/metainfo.ts';
+import { filesLength, type InfoHash } from '../metainfo/metainfo.ts';
+import { v2Name } from '../metainfo/swarm-names.ts';
 import type { LocalPeer } from '../peer/link-setup.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { ContentStore } from '../storage/content-store.ts';
@@ -34,7 +35,7 @@ export class Contents {
   }
 
   swarm(infoHash: InfoHash): Swarm | undefined {
-    return this.#contents.get(infoHash)?.swarm;
+    return this.#content(infoHash)?.swarm;
   }
 
   /** `addresses`: what this host has now. */
@@ -48,7 +49,7 @@ export class Contents {
 
   /** From now on we are announced as a holder, if only of no piece yet; to the trackers alone where it is private (BEP 27). */
   hold(infoHash: InfoHash, store: ContentStore): void {
-    const content = this.#contents.get(infoHash);
+    const content = this.#content(infoHash);
     if (content === undefined || store.metainfo.private) return;
     content.store = store;
     this.changed(infoHash);
@@ -56,7 +57,7 @@ export class Contents {
 
   /** What is held has changed in a way that others should know at once. */
   changed(infoHash: InfoHash): void {
-    const content = this.#contents.get(infoHash);
+    const content = this.#content(infoHash);
     if (content?.store === undefined) return;
     content.version = ++this.#versions;
     this.#announce();
@@ -64,7 +65,7 @@ export class Contents {
 
   /** A piece more: told together with those of the next moment. Linked peers hear of each at once. */
   grew(infoHash: InfoHash): void {
-    const content = this.#contents.get(infoHash);
+    const content = this.#content(infoHash);
     if (content === undefined) return;
     content.version = ++this.#versions;
     this.#pending ??= this.#clock.setTimer(PIECES_MERGE_MS, () => this.#announce());
@@ -80,6 +81,14 @@ export class Contents {
     this.#pending?.cancel();
   }
 
+  /** Of a hybrid, `infoHash` may be either of its names (BEP 52). */
+  #content(infoHash: InfoHash): Content | undefined {
+    const content = this.#contents.get(infoHash);
+    if (content !== undefined) return content;
+    for (const other of this.#contents.values()) if (other.swarm.isNamed(infoHash)) return other;
+    return undefined;
+  }
+
   #announce(): void {
     this.#pending?.cancel();
     this.#pending = undefined;
@@ -92,10 +101,21 @@ export class Contents {
   #holding(infoHash: InfoHash, content: Content): Holding | undefined {
     const { store, version, told } = content;
     if (store === undefined || told?.version === version) return told;
-    const { name, length, pieceCount } = store.metainfo;
+    const { name, pieceCount } = store.metainfo;
+    const length = filesLength(store.metainfo);
     const { peerId, port } = this.#local;
     const pieces = summarizePieces(store.have);
-    content.told = { peerId, port, infoHash, name, length, pieceCount, pieces, version };
+    content.told = {
+      peerId,
+      port,
+      infoHash,
+      v2Name: v2Name(store.metainfo),
+      name,
+      length,
+      pieceCount,
+      pieces,
+      version,
+    };
     return content.told;
   }
 }

@@ -7,9 +7,11 @@ import type { Endpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
+import type { OwnEndpoints } from '../transfer/own-endpoints.ts';
 import type { NodeEvent } from './api.ts';
 import type { Contents } from './contents.ts';
 import type { Finder } from './finder.ts';
+import type { Tracking } from './tracking.ts';
 
 /** What the parts of one node share. */
 export interface NodeContext {
@@ -21,6 +23,10 @@ export interface NodeContext {
   readonly buffers: BufferPool;
   readonly finder: Finder;
   readonly contents: Contents;
+  readonly tracking: Tracking;
+  readonly ownEndpoints: OwnEndpoints;
+  /** Of the links that are dialled; undefined for the best that both speak. */
+  readonly dialect: 'bittorrent' | undefined;
   /** Shared by all shares and fetches. */
   readonly uploadLimit: TokenBucket;
   readonly downloadLimit: TokenBucket;

@@ -7,7 +7,7 @@ import { BufferPool } from '../peer/buffer-pool.ts';
 import type { LocalPeer } from '../peer/link-setup.ts';
 import { TokenBucket } from '../pieces/token-bucket.ts';
 import { systemClock } from '../platform/clock.ts';
-import { watchInterfaces } from '../platform/interfaces.ts';
+import { systemInterfaces, watchInterfaces } from '../platform/interfaces.ts';
 import { silentLogger } from '../platform/logger.ts';
 import type { Connection, Listener, Network } from '../platform/network.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -17,9 +17,12 @@ import type { LanshareNode, NodeOptions, NodePlatform } from './api.ts';
 import { Contents } from './contents.ts';
 import type { NodeContext } from './context.ts';
 import { Finder } from './finder.ts';
+import { meetingPoint } from './meeting-point.ts';
+import { HostEndpoints } from './own-endpoints.ts';
 import { ownAddresses } from './routes.ts';
 import { RunningNode } from './running-node.ts';
 import { systemDiscoveries } from './system-discoveries.ts';
+import { Tracking } from './tracking.ts';
 
 /** Starts a node: it listens, and looks for peers, until it is closed. */
 export async function createNode(options: NodeOptions = {}): Promise<LanshareNode> {
@@ -53,6 +56,7 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
   accept = (connection) => acceptor.accept(connection);
   for (const connection of waiting) accept(connection);
 
+  const ownEndpoints = new HostEndpoints(listener.port, ownAddresses(systemInterfaces()));
   const now = platform.clock.now();
   const context: NodeContext = {
     ...platform,
@@ -61,6 +65,9 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
     buffers,
     finder,
     contents,
+    tracking: new Tracking(platform),
+    ownEndpoints,
+    dialect: options.dialect,
     uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, now),
     downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, now),
     peers: options.peers ?? [],
@@ -69,15 +76,24 @@ export async function createNode(options: NodeOptions = {}): Promise<LanshareNod
     closing: closing.signal,
     emit: (event) => options.onEvent?.(event),
   };
-  followNetwork(context);
+  followNetwork(context, ownEndpoints);
+  for (const tracker of context.trackers.flat()) {
+    const place = meetingPoint(tracker);
+    if (place !== undefined) finder.meetAt(place);
+  }
   const interfaces = [...new Set(finder.reports().flatMap((report) => report.interfaces))];
   context.emit({ event: 'listening', port: listener.port, interfaces });
   return new RunningNode(context, listener, acceptor, closing, options.signal);
 }
 
 /** Links whose own address is gone end at once, and peers are tried by the ways that there are now. */
-function followNetwork({ clock, contents, closing }: NodeContext): void {
-  const watcher = watchInterfaces(clock, (interfaces) => contents.networkChanged(ownAddresses(interfaces)));
+function followNetwork({ clock, contents, tracking, closing }: NodeContext, own: HostEndpoints): void {
+  const watcher = watchInterfaces(clock, (interfaces) => {
+    const addresses = ownAddresses(interfaces);
+    own.networkChanged(addresses);
+    contents.networkChanged(addresses);
+    tracking.networkChanged();
+  });
   closing.addEventListener('abort', () => watcher.cancel(), { once: true });
 }
 

@@ -1,7 +1,9 @@
 import type { Discovery, DiscoveryReport, Examination, Query, Sighting } from '../discovery/discovery.ts';
+import { LanTrackers, type TrackerSighting } from '../discovery/lan-trackers.ts';
 import type { Holding, PeerId } from '../holdings/holding.ts';
 import { HoldingsTable } from '../holdings/holdings-table.ts';
 import { type Clock, repeat, type Timer } from '../platform/clock.ts';
+import type { Endpoint } from '../platform/endpoint.ts';
 import type { DiscoveryContext, DiscoveryFactory } from './api.ts';
 
 const EXPIRE_INTERVAL_MS = 1_000;
@@ -12,25 +14,37 @@ export type Place = Extract<Sighting, { kind: 'located' }>;
 /** All ways to find peers as one: they hear into one holdings table, and are asked and told together. */
 export class Finder {
   readonly table: HoldingsTable;
+  /** Found, not given. */
+  readonly trackers = new LanTrackers();
   readonly #expiring: Timer;
   readonly #onLocated = new Set<(place: Place) => void>();
   #discoveries: readonly Discovery[] = [];
 
   private constructor(peerId: PeerId, clock: Clock) {
     this.table = new HoldingsTable(peerId);
-    this.#expiring = repeat(clock, EXPIRE_INTERVAL_MS, () => this.table.expire(clock.now()));
+    this.#expiring = repeat(clock, EXPIRE_INTERVAL_MS, () => {
+      this.table.expire(clock.now());
+      this.trackers.expire(clock.now());
+    });
+    this.trackers.follow(({ kind, endpoint }) => {
+      if (kind === 'heard') this.meetAt(endpoint);
+    });
   }
 
   static async open(
     factories: readonly DiscoveryFactory[],
-    context: Omit<DiscoveryContext, 'heard'>,
+    context: Omit<DiscoveryContext, 'heard' | 'trackerHeard'>,
   ): Promise<Finder> {
     const finder = new Finder(context.peerId, context.clock);
     const heard: DiscoveryContext['heard'] = (sighting) => {
       if (sighting.kind === 'located') for (const tell of finder.#onLocated) tell(sighting);
       else finder.table.observe(sighting, context.clock.now());
     };
-    const opened = await Promise.allSettled(factories.map((make) => make({ ...context, heard })));
+    const trackerHeard = (sighting: TrackerSighting): void =>
+      finder.trackers.hear(sighting, context.clock.now());
+    const opened = await Promise.allSettled(
+      factories.map((make) => make({ ...context, heard, trackerHeard })),
+    );
     finder.#discoveries = opened.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : []));
     const failed = opened.find((way) => way.status === 'rejected');
     if (failed === undefined) return finder;
@@ -54,6 +68,11 @@ export class Finder {
   onLocated(listener: (place: Place) => void): () => void {
     this.#onLocated.add(listener);
     return () => this.#onLocated.delete(listener);
+  }
+
+  /** Greets a tracker, where other nodes may be met; the host may be a name. */
+  meetAt(tracker: Endpoint): void {
+    for (const discovery of this.#discoveries) discovery.meetAt?.(tracker);
   }
 
   /** Asks another node to dial this TCP port of ours; undefined where none says how it went. */

@@ -1,9 +1,9 @@
 import { LSD_ANSWERS_ENOUGH, LSD_CALL_AFTER_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Timer } from '../platform/clock.ts';
-import type { Endpoint } from '../platform/endpoint.ts';
 import type { Swarm } from '../transfer/swarm.ts';
 import type { NodeContext } from './context.ts';
+import type { Place } from './finder.ts';
 
 /**
  * Hands the swarm whoever is located to take part in the content, by a protocol that knows places and no peers (BEP
@@ -17,16 +17,17 @@ export function followLocated(
   isPrivate: () => boolean,
 ): () => void {
   const waiting = new Set<Timer>();
-  const call = (endpoint: Endpoint): void => swarm.learn(endpoint, undefined, 'bittorrent');
+  const call = ({ endpoint, infoHash }: Place): void =>
+    swarm.learn(endpoint, undefined, 'bittorrent', infoHash);
   const stop = finder.onLocated((place) => {
-    if (place.infoHash !== infoHash || isPrivate()) return;
-    if (!swarm.complete) return call(place.endpoint);
+    if (!swarm.isNamed(place.infoHash) || isPrivate()) return;
+    if (!swarm.complete) return call(place);
     // Of many who have everything, a few are enough.
     if (random.next() * finder.table.holdersOf(infoHash).length > LSD_ANSWERS_ENOUGH) return;
     const heardAt = clock.now();
     const timer = clock.setTimer(LSD_CALL_AFTER_MS, () => {
       waiting.delete(timer);
-      if (!hasComeSince(swarm, heardAt)) call(place.endpoint);
+      if (!hasComeSince(swarm, heardAt)) call(place);
     });
     waiting.add(timer);
   });

@@ -7,12 +7,13 @@ import {
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { PickOrder } from '../pieces/picker.ts';
 import { repeat } from '../platform/clock.ts';
-import type { Endpoint } from '../platform/endpoint.ts';
+import { addressBytes, type Endpoint } from '../platform/endpoint.ts';
 import { systemInterfaces } from '../platform/interfaces.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
 import { announceToTrackers } from './announce-to-trackers.ts';
 import type { NodeContext } from './context.ts';
 import { followLocated } from './located-peers.ts';
+import { meetingPoint } from './meeting-point.ts';
 import { routesBy } from './routes.ts';
 
 export interface OpenSwarmOptions {
@@ -47,6 +48,8 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     logger,
     buffers,
     routeOf: routesBy(systemInterfaces, clock),
+    ownEndpoints: context.ownEndpoints,
+    dialect: context.dialect,
     order: options.order ?? 'rarest first',
     choking: {
       uploadSlots: DEFAULT_UPLOAD_SLOTS,
@@ -59,16 +62,22 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
     events: {
       ...events,
       onComplete() {
-        trackers.completed();
+        // With a choice of files the whole is not here, and to a tracker a seed has it (BEP 3).
+        if (swarm.bytesLeft === 0) trackers.completed();
         events.onComplete();
+      },
+      onMetainfo(metainfo) {
+        trackers.described(metainfo);
+        events.onMetainfo(metainfo);
       },
       onPeer: (change) => context.emit({ event: 'peer', infoHash, ...change }),
     },
   });
-  const tiers = [...(options.trackers ?? []), ...context.trackers];
-  const trackers = announceToTrackers(context, swarm, infoHash, tiers);
-  contents.add(infoHash, swarm);
   const isPrivate = (): boolean => options.private === true || swarm.isPrivate;
+  const tiers = [...(options.trackers ?? []), ...context.trackers];
+  const trackers = announceToTrackers(context, swarm, { infoHash, tiers, isPrivate });
+  if (!isPrivate()) meetAtTrackers(context, options.trackers ?? []);
+  contents.add(infoHash, swarm);
   const stopLocating = followLocated(context, swarm, infoHash, isPrivate);
   return {
     swarm,
@@ -95,6 +104,14 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
       await Promise.all([swarm.close(reason), trackers.close()]);
     },
   };
+}
+
+/** Whoever wrote a .torrent may name many hosts: those whose names would have to be looked up are not greeted. */
+function meetAtTrackers({ finder }: NodeContext, tiers: readonly (readonly string[])[]): void {
+  for (const tracker of tiers.flat()) {
+    const place = meetingPoint(tracker);
+    if (place !== undefined && addressBytes(place.host) !== undefined) finder.meetAt(place);
+  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { Metainfo } from '../metainfo/metainfo.ts';
 import { type Clock, repeat } from '../platform/clock.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import type { Swarm } from '../transfer/swarm.ts';
@@ -46,26 +45,21 @@ function progressOf(
 ): Extract<NodeEvent, { event: 'progress' }> {
   const now = clock.now();
   const { metainfo } = store;
-  const bytesDone = heldBytes(metainfo, store);
+  const { bytesDone, bytesTotal } = store.goal;
   // The average of the last seconds says nothing any more when everybody has left.
   const alone = peerCount === 0;
   const downBytesPerSecond = alone ? 0 : Math.round(counters.down.bytesPerSecond(now));
-  const missing = metainfo.length - bytesDone;
+  const missing = bytesTotal - bytesDone;
   return {
     event: 'progress',
     infoHash: metainfo.infoHash,
     name: metainfo.name,
     bytesDone,
-    bytesTotal: metainfo.length,
+    bytesTotal,
     downBytesPerSecond,
     upBytesPerSecond: alone ? 0 : Math.round(counters.up.bytesPerSecond(now)),
     uploadedBytes: counters.uploadedBytes,
     peers: peerCount,
     etaSeconds: missing > 0 && downBytesPerSecond > 0 ? Math.ceil(missing / downBytesPerSecond) : undefined,
   };
-}
-
-/** Bytes of verified pieces; the last piece may be short, which is told only when all are there. */
-function heldBytes(metainfo: Metainfo, { have }: ContentStore): number {
-  return have.complete ? metainfo.length : Math.min(have.count * metainfo.pieceLength, metainfo.length);
 }

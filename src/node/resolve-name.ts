@@ -96,10 +96,11 @@ export function nobodyHas(
 }
 
 /** Without an interface nobody can be found. Rejecting at once says more than a search that cannot succeed. */
-export function refuseWithoutWay({ finder, peers }: Pick<NodeContext, 'finder' | 'peers'>): void {
+export function refuseWithoutWay(context: Pick<NodeContext, 'finder' | 'peers' | 'trackers'>): void {
+  const { finder, peers, trackers } = context;
   const reports = finder.reports();
-  if (peers.length > 0 || reports.length === 0 || reports.some(({ interfaces }) => interfaces.length > 0))
-    return;
+  if (peers.length > 0 || trackers.length > 0 || reports.length === 0) return;
+  if (reports.some(({ interfaces }) => interfaces.length > 0)) return;
   throw new LanshareError(
     'NO_USABLE_INTERFACE',
     `nobody can be found: ${describeReports(reports)}`,

@@ -1,5 +1,6 @@
 import { LanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
+import type { Torrent } from '../metainfo/metainfo.ts';
 import type { Listener } from '../platform/network.ts';
 import type { Acceptor } from './acceptor.ts';
 import type {
@@ -9,12 +10,14 @@ import type {
   HolderChange,
   LanshareNode,
   Listing,
+  SeedOptions,
   Share,
   ShareOptions,
 } from './api.ts';
 import type { NodeContext } from './context.ts';
 import { fetchContent } from './fetch-content.ts';
 import { listContents } from './list-contents.ts';
+import { seedContent } from './seed-content.ts';
 import { shareContent } from './share-content.ts';
 import { watchContents } from './watch-contents.ts';
 
@@ -63,6 +66,13 @@ export class RunningNode implements LanshareNode {
     return share;
   }
 
+  async seed(torrent: Torrent, path: string, options: SeedOptions = {}): Promise<Share> {
+    this.#refuseClosed();
+    const share = await this.#track(seedContent(this.#context, torrent, path, options));
+    this.#shares.add(share);
+    return share;
+  }
+
   async fetch(what: FetchTarget, options: FetchOptions = {}): Promise<FetchResult> {
     this.#refuseClosed();
     const result = await this.#track(fetchContent(this.#context, what, options));
@@ -84,6 +94,10 @@ export class RunningNode implements LanshareNode {
     return this.#context.finder.nodesHeard();
   }
 
+  trackersFound() {
+    return this.#context.finder.trackers.urls();
+  }
+
   examine(port: number, signal: AbortSignal) {
     return this.#context.finder.examine(port, this.#until(signal));
   }
@@ -94,7 +108,7 @@ export class RunningNode implements LanshareNode {
   }
 
   async #close(): Promise<void> {
-    const { finder, contents, hasher } = this.#context;
+    const { finder, contents, tracking, hasher } = this.#context;
     this.#closing.abort(new LanshareError('INTERRUPTED', 'the node was closed'));
     contents.stop();
     this.#logDrops();
@@ -103,7 +117,7 @@ export class RunningNode implements LanshareNode {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     await Promise.allSettled([...this.#shares].map((share) => share.close()));
     this.#acceptor.close();
-    await Promise.all([goodbye, this.#listener.close(), hasher.close()]);
+    await Promise.all([goodbye, tracking.close(), this.#listener.close(), hasher.close()]);
   }
 
   #logDrops(): void {

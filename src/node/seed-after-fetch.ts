@@ -1,9 +1,10 @@
 import { LINGER_WITHOUT_PROGRESS_MS } from '../limits.ts';
-import type { Metainfo } from '../metainfo/metainfo.ts';
 import { sleep } from '../platform/clock.ts';
+import type { ContentStore } from '../storage/content-store.ts';
 import type { Swarm } from '../transfer/swarm.ts';
 import type { SeedPolicy } from './api.ts';
 import type { NodeContext } from './context.ts';
+import { seedUntil } from './seed-until.ts';
 
 const LINGER_POLL_MS = 50;
 /** A peer that has just come has not yet said whether it wants something. */
@@ -14,12 +15,12 @@ const FOREVER_MS = 2 ** 31 - 1;
 export async function seedAfterFetch(
   context: NodeContext,
   swarm: Swarm,
-  metainfo: Metainfo,
+  store: Pick<ContentStore, 'metainfo' | 'goal'>,
   policy: SeedPolicy = { kind: 'while-needed' },
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, emit } = context;
-  const { infoHash, name } = metainfo;
+  const { infoHash, name } = store.metainfo;
   switch (policy.kind) {
     case 'none':
       return;
@@ -27,12 +28,17 @@ export async function seedAfterFetch(
       if (isNeeded(swarm, clock.now())) emit({ event: 'seeding', infoHash, name });
       while (isNeeded(swarm, clock.now()) && !signal.aborted) await sleep(clock, LINGER_POLL_MS, signal);
       return;
-    case 'time':
-      emit({ event: 'seeding', infoHash, name });
-      return sleep(clock, policy.ms, signal);
     case 'forever':
       emit({ event: 'seeding', infoHash, name });
       while (!signal.aborted) await sleep(clock, FOREVER_MS, signal);
+      return;
+    case 'time':
+    case 'ratio':
+    case 'first of': {
+      emit({ event: 'seeding', infoHash, name });
+      const seeded = await seedUntil(policy, { clock, swarm, store }, signal);
+      if (seeded !== undefined) emit(seeded);
+    }
   }
 }
 

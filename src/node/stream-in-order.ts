@@ -1,14 +1,22 @@
-import { allPieces, type PieceIndex, pieceSize } from '../metainfo/metainfo.ts';
+import { type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 
-/** Hands the verified pieces to a sink in their order, as far as they have come. */
+/** Bytes of a content, from its start. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Hands a run of verified bytes to a sink in order, as far as they have come. */
 export class StreamInOrder {
   readonly #store: ContentStore;
+  readonly #range: ByteRange;
   readonly #sink: (bytes: Uint8Array) => Promise<void>;
   #wake: (() => void) | undefined;
 
-  constructor(store: ContentStore, sink: (bytes: Uint8Array) => Promise<void>) {
+  constructor(store: ContentStore, range: ByteRange, sink: (bytes: Uint8Array) => Promise<void>) {
     this.#store = store;
+    this.#range = range;
     this.#sink = sink;
   }
 
@@ -17,7 +25,7 @@ export class StreamInOrder {
     this.#wake?.();
   }
 
-  /** Resolves when the whole content has gone into the sink, or the signal aborts. */
+  /** Resolves when all of it has gone into the sink, or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const wake = (): void => this.#wake?.();
     signal.addEventListener('abort', wake, { once: true });
@@ -27,12 +35,17 @@ export class StreamInOrder {
   async #stream(signal: AbortSignal): Promise<void> {
     const { metainfo } = this.#store;
     const buffer = Buffer.allocUnsafeSlow(metainfo.pieceLength);
-    for (const index of allPieces(metainfo.pieceCount)) {
+    const end = this.#range.offset + this.#range.length;
+    for (let at = this.#range.offset; at < end; ) {
+      const index = pieceIndex(Math.floor(at / metainfo.pieceLength), metainfo.pieceCount);
+      if (index === undefined) return;
       await this.#held(index, signal);
       if (signal.aborted) return;
-      const piece = buffer.subarray(0, pieceSize(metainfo, index));
-      await this.#store.read(index, 0, piece);
-      await this.#sink(piece);
+      const offset = at - index * metainfo.pieceLength;
+      const bytes = buffer.subarray(0, Math.min(end - at, pieceSize(metainfo, index) - offset));
+      await this.#store.read(index, offset, bytes);
+      await this.#sink(bytes);
+      at += bytes.length;
     }
   }
 

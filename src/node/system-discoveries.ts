@@ -1,6 +1,6 @@
 import { inBackground } from '../discovery/background-discovery.ts';
 import type { BeaconDiscovery } from '../discovery/beacon/beacon.ts';
-import type { Discovery } from '../discovery/discovery.ts';
+import type { Discovery, Query } from '../discovery/discovery.ts';
 import { LanDatagrams } from '../discovery/lan/lan-datagrams.ts';
 import { OTHER_DISCOVERIES_DELAY_MS } from '../limits.ts';
 import { sleep } from '../platform/clock.ts';
@@ -24,8 +24,15 @@ export function systemDiscoveries(options: NodeOptions): DiscoveryFactory[] {
       ? inBackground('mdns', () => ways.openMdns(context), afterBeacon(context))
       : ways.openMdns(context);
   const inLsd: DiscoveryFactory = async (context) =>
-    groups || mdns ? inBackground('lsd', () => openLsd(context), afterBeacon(context)) : openLsd(context);
+    groups || mdns
+      ? inBackground('lsd', () => openLsd(context), afterBeacon(context), isByHash)
+      : openLsd(context);
   return [openBeacon, openGossip, ...(mdns ? [openMdns] : []), ...(lsd ? [inLsd] : [])];
+}
+
+/** Who has a .torrent or a magnet link may want it of BitTorrent clients, whom nothing else on the LAN finds. */
+function isByHash({ kind }: Query): boolean {
+  return kind === 'infoHash';
 }
 
 async function openLsd(context: DiscoveryContext): Promise<Discovery> {

@@ -1,4 +1,5 @@
 import { MAX_QUEUED_REQUESTS, METAINFO_SLICE_BYTES } from '../limits.ts';
+import type { HashPlace } from '../metainfo/hash-place.ts';
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import { type LanInput, type LanMessage, ProtocolError } from '../wire/lan/message.ts';
 import type { LinkHandler } from './peer-link.ts';
@@ -45,6 +46,12 @@ export function dispatch(input: LanInput, link: OpenLink): void {
       return onMetainfoRequest(input.offset, input.length, link);
     case 'metainfo':
       return handler.onMetainfo(input.offset, input.bytes);
+    case 'hash request':
+      return onHashRequest(input, link);
+    case 'hashes':
+      return handler.onHashes(input, input.hashes);
+    case 'hash reject':
+      return handler.onHashReject(input);
     case 'refusal':
       return link.refused(input);
     case 'handshake':
@@ -58,6 +65,12 @@ function onRequest(index: number, { handler, uploads, send }: OpenLink): void {
   if (allowed === undefined) send({ type: 'reject', index });
   else if (!uploads.add(allowed))
     throw new ProtocolError(`more than ${MAX_QUEUED_REQUESTS} requests outstanding`);
+}
+
+function onHashRequest(place: HashPlace, { handler, send }: OpenLink): void {
+  const hashes = handler.hashesAt(place);
+  if (hashes === undefined) send({ ...place, type: 'hash reject' });
+  else send({ ...place, type: 'hashes', hashes });
 }
 
 function onMetainfoRequest(offset: number, length: number, { handler, send }: OpenLink): void {

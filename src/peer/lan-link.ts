@@ -1,5 +1,6 @@
 import type { PeerId } from '../holdings/holding.ts';
 import { HANDSHAKE_TIMEOUT_MS, MAX_REFUSAL_BYTES } from '../limits.ts';
+import type { HashPlace } from '../metainfo/hash-place.ts';
 import type { InfoHash, PieceIndex } from '../metainfo/metainfo.ts';
 import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
@@ -10,6 +11,7 @@ import { encodeMessage, encodeMetainfoHeader } from '../wire/lan/encode.ts';
 import { encodeHandshake, shortId } from '../wire/lan/handshake.ts';
 import {
   FEATURE_CRC32,
+  FEATURE_HASHES,
   FEATURE_SECOND_LINK,
   HELLO_VERSION,
   type Hello,
@@ -95,15 +97,9 @@ export class LanLink implements OpenableLink {
     this.#deadline.cancel();
     this.#phase = { name: 'closed' };
     const closed = this.#farewell ?? { by: 'network', text: error ?? 'the connection was closed' };
-    this.#log(
-      'link closed',
-      {
-        by: closed.by,
-        reason: closed.by === 'network' ? undefined : closed.reason,
-        text: closed.text,
-      },
-      phase.name === 'open' ? 'info' : 'debug',
-    );
+    const reason = closed.by === 'network' ? undefined : closed.reason;
+    const details = { by: closed.by, reason, text: closed.text };
+    this.#log('link closed', details, phase.name === 'open' ? 'info' : 'debug');
     if (phase.name === 'open') {
       phase.uploads.close();
       if (this.#filling !== undefined) phase.handler.releasePiece(this.#filling);
@@ -125,6 +121,10 @@ export class LanLink implements OpenableLink {
 
   get metainfoSize(): number | undefined {
     return this.#theirHello.metainfoSize;
+  }
+
+  get givesHashes(): boolean {
+    return this.#theirHello.features.includes(FEATURE_HASHES);
   }
 
   get queuedUploads(): number {
@@ -178,6 +178,10 @@ export class LanLink implements OpenableLink {
 
   requestMetainfo(offset: number, length: number): void {
     this.#send({ type: 'metainfo request', offset, length });
+  }
+
+  requestHashes(place: HashPlace): void {
+    this.#send({ ...place, type: 'hash request' });
   }
 
   /** Lanshare nodes know of each other by gossip. */

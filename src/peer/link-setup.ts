@@ -7,6 +7,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Connection } from '../platform/network.ts';
 import {
   FEATURE_CRC32,
+  FEATURE_HASHES,
   FEATURE_SECOND_LINK,
   HELLO_VERSION,
   type Hello,
@@ -44,6 +45,8 @@ export interface LinkOptions {
     | {
         readonly kind: 'dialer';
         readonly infoHash: InfoHash;
+        /** The content's name in the swarm of v2 (BEP 52), where it has one and that is known. */
+        readonly v2Name: InfoHash | undefined;
         readonly metainfoSize: number | undefined;
         /** Beside a link to the same peer, over another network. */
         readonly second: boolean;
@@ -75,6 +78,8 @@ export type Welcome =
       readonly uploadLimit: TokenBucket;
       readonly sent: SentPieces;
       readonly metainfoSize: number | undefined;
+      /** The content's name in the swarm of v2 (BEP 52), where it has one. */
+      readonly v2Name: InfoHash | undefined;
       /** Called when the link can be used. */
       opened(): void;
     }
@@ -95,6 +100,6 @@ export function helloOf(
     port,
     maxRequests: MAX_QUEUED_REQUESTS,
     metainfoSize,
-    features: second ? [FEATURE_CRC32, FEATURE_SECOND_LINK] : [FEATURE_CRC32],
+    features: [FEATURE_CRC32, FEATURE_HASHES, ...(second ? [FEATURE_SECOND_LINK] : [])],
   };
 }

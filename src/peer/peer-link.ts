@@ -1,4 +1,5 @@
 import type { PeerId } from '../holdings/holding.ts';
+import type { HashPlace } from '../metainfo/hash-place.ts';
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import type { ContentStore } from '../storage/content-store.ts';
@@ -20,6 +21,8 @@ export interface PeerLink {
   readonly maxRequests: number;
   /** Bytes of the info dictionary that the peer could give when the link opened; undefined where it had none. */
   readonly metainfoSize: number | undefined;
+  /** It answers hash requests (BEP 52). */
+  readonly givesHashes: boolean;
   /** Pieces that wait to be sent or are being sent. */
   readonly queuedUploads: number;
   /** It asked for pieces and has not taken a byte of them for too long. */
@@ -39,6 +42,7 @@ export interface PeerLink {
   /** We have the info dictionary now; the hello could not say so yet. */
   offerMetainfo(bytes: number): void;
   requestMetainfo(offset: number, length: number): void;
+  requestHashes(place: HashPlace): void;
   /** Tells of others, where the dialect has words for it (BEP 11). */
   exchangePeers(added: readonly ExchangedPeer[], dropped: readonly Endpoint[]): void;
   /** Stops and restarts reading, so that the peer is slowed down by TCP itself. */
@@ -83,6 +87,11 @@ export interface LinkHandler {
   onMetainfo(offset: number, bytes: Uint8Array): void;
   /** The info dictionary, where it is known here, to be sliced for the peer. */
   metainfoBytes(): Uint8Array | undefined;
+  /** Hashes of a piece layer with their proof; undefined where the request is refused. */
+  hashesAt(place: HashPlace): Uint8Array | undefined;
+  /** Hashes that were asked for, and their proof. */
+  onHashes(place: HashPlace, hashes: Uint8Array): void;
+  onHashReject(place: HashPlace): void;
   /** May this piece be sent to the peer? Throws ProtocolError where the index does not exist. */
   onRequest(index: number): PieceIndex | undefined;
   onReceived(bytes: number): void;

@@ -32,6 +32,11 @@ export class SendRoom {
     return this.#closing.signal.aborted;
   }
 
+  /** Nothing that was written still waits for the socket. */
+  get empty(): boolean {
+    return this.#unsentBytes === 0;
+  }
+
   /** The peer takes nothing. While buffers are scarce it may keep them from the others for a shorter time. */
   get stuck(): boolean {
     const { buffers, clock } = this.#options;

@@ -37,7 +37,7 @@ export class UploadQueue {
   }
 
   get length(): number {
-    return this.#waiting.size + (this.#sending === undefined ? 0 : 1);
+    return this.#waiting.size + (this.#sending === undefined && this.#room.empty ? 0 : 1);
   }
 
   /** The peer takes nothing. */

@@ -23,6 +23,10 @@ export interface HttpGetOptions {
   readonly timeoutMs: number;
   /** Sent to every server on the way. `accept-encoding` may name gzip and deflate; default `identity`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** IP version to connect by; kept `connections` must all be of it. Default: any that the host has. */
+  readonly family?: 4 | 6;
+  /** The addresses of a name. Default: as the system finds them. */
+  resolve?(host: string): Promise<readonly string[]>;
   /** Connections that are kept for the next request. Default: a new one each time. */
   readonly connections?: Pick<HttpConnections, 'agentFor'>;
   /** Why `url`, the first or one on the way, must not be asked at this address of its host; a sentence. */
@@ -36,6 +40,8 @@ export interface HttpAnswer {
   readonly headers: IncomingHttpHeaders;
   /** Inflated where it was sent as gzip or deflate. */
   readonly body: Uint8Array;
+  /** The address that gave it; undefined where the connection was gone before that could be read. */
+  readonly address?: string | undefined;
 }
 
 export type HttpGet = (url: string, options: HttpGetOptions) => Promise<HttpAnswer>;
@@ -92,13 +98,13 @@ async function follow(first: string, options: Journey): Promise<HttpAnswer> {
   let reach: Reach = 'anywhere';
   for (let redirects = 0; redirects <= MAX_HTTP_REDIRECTS; redirects++) {
     const response = await ask(url, reach, options);
+    const from = response.socket.remoteAddress;
     try {
       const next = redirectOf(response, url);
       if (next === undefined) {
         const body = await readHttpBody(response, options.maxBytes);
-        return { status: response.statusCode ?? 0, headers: response.headers, body };
+        return { status: response.statusCode ?? 0, headers: response.headers, body, address: from };
       }
-      const from = response.socket.remoteAddress;
       // Where it is not known any more, the stricter is assumed.
       if (from === undefined || options.isPublic(unmapAddress(from))) reach = 'public only';
       url = next;
@@ -169,8 +175,11 @@ interface Address {
 
 /** The addresses of the host that may be connected to. Rejects where there is none, or one is refused. */
 async function reachable(url: URL, reach: Reach, options: Journey): Promise<readonly Address[]> {
-  const { signal, isPublic, refuse } = options;
-  const all = await addressesOf(url.hostname.replace(/^\[(.*)\]$/, '$1'), signal);
+  const { isPublic, refuse, family } = options;
+  const found = await addressesOf(url.hostname.replace(/^\[(.*)\]$/, '$1'), options);
+  const all = found.filter((one) => family === undefined || one.family === family);
+  if (all.length === 0)
+    throw new LanshareError('NETWORK', `${url.host} has no ${family === 6 ? 'IPv6' : 'IPv4'} address`);
   const inReach = reach === 'anywhere' ? all : all.filter(({ address }) => isPublic(address));
   if (inReach.length === 0)
     throw new LanshareError('NETWORK', `a public server redirects to ${url.host}, which is not public`);
@@ -181,17 +190,27 @@ async function reachable(url: URL, reach: Reach, options: Journey): Promise<read
   return inReach;
 }
 
-async function addressesOf(host: string, signal: AbortSignal): Promise<readonly Address[]> {
-  const family = isIP(host);
-  if (family !== 0) return [{ address: host, family }];
+async function addressesOf(
+  host: string,
+  { signal, resolve: lookUp = bySystem }: Journey,
+): Promise<readonly Address[]> {
+  if (isIP(host) !== 0) return [addressed(host)];
   // A look-up cannot be stopped, but need not be waited for.
   return await new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    lookup(host, { all: true })
-      .then(resolve, reject)
+    lookUp(host)
+      .then((found) => resolve(found.map(addressed)), reject)
       .finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+async function bySystem(host: string): Promise<readonly string[]> {
+  return (await lookup(host, { all: true })).map(({ address }) => address);
+}
+
+function addressed(address: string): Address {
+  return { address, family: isIP(address) };
 }
 
 function pinned(addresses: readonly Address[]): LookupFunction {

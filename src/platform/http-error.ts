@@ -27,6 +27,26 @@ function sentence(error: unknown, host: string): string {
   if (code.startsWith('HPE_')) return `${host} does not speak HTTP`;
   if (code.startsWith('Z_')) return `${host} sent damaged compressed data`;
   if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code))
-    return `the certificate of ${host} is not valid (${code})`;
+    return `the certificate of ${host} is not valid: ${certificateFault(code)}`;
   return `${host} cannot be asked: ${code || (error instanceof Error ? error.message : String(error))}`;
+}
+
+/** OpenSSL's codes of what is most often wrong, in words; with what helps, where the user can do something. */
+function certificateFault(code: string): string {
+  switch (code) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+      return 'it has signed it itself (if you trust it, name the certificate in NODE_EXTRA_CA_CERTS)';
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+      return 'an authority that is not known here has signed it (if you trust that, name its certificate in NODE_EXTRA_CA_CERTS)';
+    case 'CERT_HAS_EXPIRED':
+      return 'its time is over';
+    case 'CERT_NOT_YET_VALID':
+      return 'its time has not begun; is the clock right?';
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'it is for another name';
+    default:
+      return code;
+  }
 }

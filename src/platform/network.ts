@@ -42,6 +42,6 @@ export interface Listener {
 export interface Network {
   /** Rejects with the system's error, or when the signal aborts. */
   dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection>;
-  /** Port 0 takes any. Rejects with PORT_IN_USE. */
-  listen(port: number, onConnection: (connection: Connection) => void): Promise<Listener>;
+  /** Port 0 takes any; `host` is the address to listen on, default all. Rejects with PORT_IN_USE or NETWORK. */
+  listen(port: number, onConnection: (connection: Connection) => void, host?: string): Promise<Listener>;
 }

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket, connect as tcpConnect } from 'n
 import { LanshareError, systemErrorCode } from '../errors.ts';
 import { RECEIVE_BUFFER_BYTES } from '../limits.ts';
 import { type Endpoint, unmapAddress } from './endpoint.ts';
+import { freeChunk } from './free-chunk.ts';
 import type { Connection, ConnectionHandlers, Listener, Network } from './network.ts';
 
 export const tcpNetwork: Network = { dial, listen };
@@ -66,17 +67,20 @@ function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
   });
 }
 
-async function listen(port: number, onConnection: (connection: Connection) => void): Promise<Listener> {
+async function listen(
+  port: number,
+  onConnection: (connection: Connection) => void,
+  host?: string,
+): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
-    onConnection(new TcpConnection(socket, ({ onData }) => socket.on('data', onData)));
+    onConnection(new TcpConnection(socket, ({ onData }) => socket.on('data', freeingAfter(onData))));
   });
   try {
-    await listenOn(server, port, '::');
+    await listenOn(server, port, host ?? '::');
   } catch (error) {
     // A machine without IPv6.
-    if (systemErrorCode(error) !== 'EAFNOSUPPORT' && systemErrorCode(error) !== 'EADDRNOTAVAIL') {
-      throw listenError(error, port);
-    }
+    const isWithoutIpv6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(systemErrorCode(error) ?? '');
+    if (host !== undefined || !isWithoutIpv6) throw listenError(error, port);
     await listenOn(server, port, '0.0.0.0').catch((second: unknown) => {
       throw listenError(second, port);
     });
@@ -85,6 +89,13 @@ async function listen(port: number, onConnection: (connection: Connection) => vo
   return {
     port: address !== null && typeof address === 'object' ? address.port : port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function freeingAfter(onData: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
+  return (chunk) => {
+    onData(chunk);
+    freeChunk(chunk);
   };
 }
 
@@ -100,7 +111,8 @@ function listenOn(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function listenError(error: unknown, port: number): LanshareError {
+/** Why nothing could be bound to a port, TCP or UDP. */
+export function listenError(error: unknown, port: number): LanshareError {
   const code = systemErrorCode(error);
   if (code === 'EADDRINUSE') {
     return new LanshareError(
@@ -164,6 +176,12 @@ class TcpConnection implements Connection {
     const last = chunks.length - 1;
     if (socket.destroyed || socket.writableEnded || last < 0) {
       if (sent !== undefined) queueMicrotask(sent);
+      return;
+    }
+    const [only] = chunks;
+    // Most answers are one chunk; to cork for it would cost a fifth of what the write does.
+    if (last === 0 && only !== undefined) {
+      socket.write(only, sent && (() => sent()));
       return;
     }
     socket.cork();

@@ -1,5 +1,6 @@
 import type { Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
 import type { Bitfield } from '../pieces/bitfield.ts';
+import type { PieceGoal } from '../pieces/piece-goal.ts';
 
 /**
  * Where the bytes of one content lie. Three implementations keep one contract (test/storage/contract.ts):
@@ -9,6 +10,8 @@ export interface ContentStore {
   readonly metainfo: Metainfo;
   /** Pieces that are verified and on their place. Only the store changes it. */
   readonly have: Readonly<Pick<Bitfield, 'has' | 'count' | 'complete' | 'bytes' | 'size' | 'held'>>;
+  /** What `have` is to contain in the end. */
+  readonly goal: PieceGoal;
 
   /**
    * Fills `target` with the bytes of a held piece from `offset` on; nothing is copied on the way. Many reads may
@@ -28,7 +31,7 @@ export interface ContentStore {
   write(index: PieceIndex, content: Uint8Array, crc32: number): Promise<void>;
 
   /**
-   * Only when `have.complete`: data, fsync, rename. Resolves with the final path; the store goes on serving.
+   * Only when the goal is reached: data, fsync, rename. Resolves with the final path; the store goes on serving.
    * Rejects with EXISTS_DIFFERENT where something has taken the final name: the part stays, and it may be
    * called again.
    */

@@ -6,6 +6,7 @@ import { inLanes } from '../hashing/lanes.ts';
 import { FILE_CALLS_AT_ONCE, MAX_OPEN_FILES, SOURCE_CHECK_INTERVAL_MS } from '../limits.ts';
 import type { Metainfo, PieceIndex } from '../metainfo/metainfo.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
+import { goalAlreadyReached, type PieceGoal } from '../pieces/piece-goal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { closeDescriptor, openDescriptor, readAt, statDescriptor } from '../platform/file-calls.ts';
 import { Activity } from './activity.ts';
@@ -14,7 +15,12 @@ import { Layout, type Segment } from './layout.ts';
 import { OpenFiles } from './open-files.ts';
 
 /** What is shared: the files as they were when they were hashed. */
-export type SharedContent = Pick<HashedContent, 'metainfo' | 'files' | 'crc32s'>;
+export interface SharedContent extends Pick<HashedContent, 'metainfo' | 'crc32s'> {
+  /** In the order of `metainfo.files`; undefined for what is not there, which no held piece has bytes in. */
+  readonly files: readonly (SourceFile | undefined)[];
+  /** Pieces that are right. Default: all. */
+  readonly have?: Bitfield;
+}
 
 export interface SourceStoreOptions {
   readonly clock: Clock;
@@ -30,7 +36,8 @@ export interface SourceStoreOptions {
 export class SourceStore implements ContentStore {
   readonly metainfo: Metainfo;
   readonly have: Bitfield;
-  readonly #files: readonly SourceFile[];
+  readonly goal: PieceGoal;
+  readonly #files: readonly (SourceFile | undefined)[];
   readonly #crc32s: Uint32Array;
   readonly #clock: Clock;
   readonly #layout: Layout;
@@ -40,9 +47,10 @@ export class SourceStore implements ContentStore {
   readonly #comparedAt: Float64Array;
   #refusal: LanshareError | undefined;
 
-  constructor({ metainfo, files, crc32s }: SharedContent, options: SourceStoreOptions) {
+  constructor({ metainfo, files, crc32s, have }: SharedContent, options: SourceStoreOptions) {
     this.metainfo = metainfo;
-    this.have = Bitfield.full(metainfo.pieceCount);
+    this.have = have ?? Bitfield.full(metainfo.pieceCount);
+    this.goal = goalAlreadyReached(metainfo, this.have);
     this.#files = files;
     this.#crc32s = crc32s;
     this.#clock = options.clock;
@@ -55,6 +63,7 @@ export class SourceStore implements ContentStore {
 
   async read(index: PieceIndex, offset: number, target: Uint8Array): Promise<void> {
     if (this.#refusal !== undefined) throw this.#refusal;
+    if (!this.have.has(index)) throw new RangeError(`piece ${index} is not held`);
     const segments = this.#layout.inPiece(index, offset, target.length);
     this.#activity.enter();
     try {
@@ -67,7 +76,7 @@ export class SourceStore implements ContentStore {
   }
 
   crc32(index: PieceIndex): number | undefined {
-    return this.#crc32s[index];
+    return this.have.has(index) ? this.#crc32s[index] : undefined;
   }
 
   /** Compares every file with what was hashed. Rejects as `read` does. */
@@ -147,7 +156,7 @@ export class SourceStore implements ContentStore {
   }
 
   async #comparePath(file: number): Promise<void> {
-    if (this.metainfo.files[file]?.padding === true) return;
+    if (this.metainfo.files[file]?.padding === true || this.#files[file] === undefined) return;
     try {
       this.#compare(file, await stat(this.#pathOf(file), { bigint: true }));
     } catch (error) {

@@ -42,9 +42,9 @@ export class Announcer {
     this.#tierOf.get(order.tracker)?.succeeded(order, answer, now);
   }
 
-  /** `message` says why, as a sentence. */
-  failed(order: AnnounceOrder, message: string, now: number): void {
-    this.#tierOf.get(order.tracker)?.failed(order, message, now);
+  /** `message` says why, as a sentence. For `retryAfterMs` the tracker wants to be left alone. */
+  failed(order: AnnounceOrder, message: string, now: number, retryAfterMs = 0): void {
+    this.#tierOf.get(order.tracker)?.failed(order, message, now, retryAfterMs);
   }
 
   /** The last piece has come; each tier is told once. */

@@ -1,3 +1,4 @@
+import { TRACKER_INTERVAL_JITTER_RATIO } from '../limits.ts';
 import { type Random, shuffle } from '../platform/random.ts';
 import type { AnnounceAnswer, AnnounceEvent } from '../wire/tracker/announce.ts';
 import type { AnnounceOrder } from './announce-order.ts';
@@ -47,12 +48,13 @@ export class Tier {
     if (event === 'completed') this.#completion = 'told';
     this.#moveToFront(tracker);
     this.#lastWorkedAt = now;
-    this.#phase = { at: 'waiting', until: this.#completion === 'to tell' ? now : now + tracker.intervalMs };
+    const intervalMs = tracker.intervalMs * (1 + TRACKER_INTERVAL_JITTER_RATIO * this.#random.next());
+    this.#phase = { at: 'waiting', until: this.#completion === 'to tell' ? now : now + intervalMs };
   }
 
   /** The next tracker of the tier is tried at once; with all of them failing, the one whose pause ends first. */
-  failed({ tracker }: AnnounceOrder, message: string, now: number): void {
-    tracker.failed(message, now, this.#random.next());
+  failed({ tracker }: AnnounceOrder, message: string, now: number, retryAfterMs: number): void {
+    tracker.failed(message, now, this.#random.next(), retryAfterMs);
     this.#phase = { at: 'waiting', until: now };
   }
 

@@ -7,10 +7,12 @@ import type { AnnounceAnswer, AnnounceRequest, ScrapeCounts } from '../wire/trac
 import { TrackerFault } from '../wire/tracker/tracker-fault.ts';
 import { trackerProtocol } from '../wire/tracker/tracker-url.ts';
 import type { AnnounceHow } from './announce-how.ts';
-import { announceByHttp, scrapeByHttp } from './http-tracker.ts';
+import { HttpTrackers } from './http-trackers.ts';
+import { LookUps } from './look-ups.ts';
+import { Turns } from './turns.ts';
 import { UdpTrackers } from './udp-trackers.ts';
 
-/** Asks trackers, whatever they speak; one for all contents of a node saves sockets and connection ids. */
+/** Asks trackers, whatever they speak: one for all contents of a node, which share sockets, connections and limits. */
 export interface TrackerClient {
   /**
    * Rejects with TrackerFault or LanshareError, whose message is a sentence; with the signal's reason where that
@@ -23,6 +25,7 @@ export interface TrackerClient {
     infoHashes: readonly InfoHash[],
     signal: AbortSignal,
   ): Promise<readonly ScrapeCounts[]>;
+  /** Closes sockets and connections; to be called when nothing is under way any more. */
   close(): Promise<void>;
 }
 
@@ -34,18 +37,25 @@ export interface TrackerClientOptions {
 }
 
 export function createTrackerClient(options: TrackerClientOptions): TrackerClient {
-  const udp = new UdpTrackers(options);
-  const { httpGet } = options;
+  const lookUps = new LookUps(options.datagrams, options.clock);
+  const udp = new UdpTrackers({ ...options, lookUps });
+  const http = new HttpTrackers({ ...options, lookUps });
+  const turns = new Turns(options.clock);
+  const trackersOf = (tracker: string): UdpTrackers | HttpTrackers =>
+    protocolOf(tracker) === 'udp' ? udp : http;
   return {
     async announce(tracker, request, how) {
-      if (protocolOf(tracker) === 'udp') return await udp.announce(tracker, request, how);
-      return await announceByHttp(httpGet, tracker, request, how);
+      const trackers = trackersOf(tracker);
+      return await turns.take(hostOf(tracker), how.signal, () => trackers.announce(tracker, request, how));
     },
     async scrape(tracker, infoHashes, signal) {
-      if (protocolOf(tracker) === 'udp') return await udp.scrape(tracker, infoHashes, signal);
-      return await scrapeByHttp(httpGet, tracker, infoHashes, signal);
+      const trackers = trackersOf(tracker);
+      return await turns.take(hostOf(tracker), signal, () => trackers.scrape(tracker, infoHashes, signal));
     },
-    close: () => udp.close(),
+    async close() {
+      http.close();
+      await udp.close();
+    },
   };
 }
 
@@ -53,4 +63,8 @@ function protocolOf(tracker: string): 'http' | 'udp' {
   const protocol = trackerProtocol(tracker);
   if (typeof protocol === 'object') throw new TrackerFault(protocol.unusable);
   return protocol;
+}
+
+function hostOf(tracker: string): string {
+  return new URL(tracker).host;
 }

@@ -25,6 +25,8 @@ export class TrackerRecord {
   #standing: Standing;
   #peersReceived = 0;
   #retryAt = Number.NEGATIVE_INFINITY;
+  /** By the tracker's own word. */
+  #notBefore = Number.NEGATIVE_INFINITY;
   /** Stays while the tracker fails. */
   #trackerId: string | undefined;
 
@@ -62,18 +64,25 @@ export class TrackerRecord {
       this.#standing = { is: 'working', answer: { ...this.#standing.answer, seeders, leechers } };
   }
 
-  /** `jitter` in [0, 1): so that not all peers of a tracker that comes back ask it at once. */
-  failed(message: string, now: number, jitter: number): void {
+  /**
+   * `jitter` in [0, 1): so that not all peers of a tracker that comes back ask it at once. It is not asked before
+   * `retryAfterMs`, by its own word (BEP 31; RFC 9110 section 10.2.3), and never again where that is infinite.
+   */
+  failed(message: string, now: number, jitter: number, retryAfterMs: number): void {
     const times = this.#standing.is === 'failing' ? this.#standing.times + 1 : 1;
     this.#standing = { is: 'failing', message, times, since: now };
     const pause = Math.min(TRACKER_RETRY_MIN_MS * 2 ** (times - 1), TRACKER_RETRY_MAX_MS);
-    this.#retryAt = now + pause * (0.75 + jitter / 2);
+    this.#notBefore = now + (retryAfterMs === Number.POSITIVE_INFINITY ? retryAfterMs : atMost(retryAfterMs));
+    this.#retryAt = Math.max(this.#notBefore, now + pause * (0.75 + jitter / 2));
   }
 
   /** The user asks for it: the long pauses are over, the shortest is not. */
   hurry(): void {
     if (this.#standing.is === 'failing')
-      this.#retryAt = Math.min(this.#retryAt, this.#standing.since + TRACKER_RETRY_MIN_MS);
+      this.#retryAt = Math.max(
+        this.#notBefore,
+        Math.min(this.#retryAt, this.#standing.since + TRACKER_RETRY_MIN_MS),
+      );
   }
 
   /** From one announcement to the next. */
@@ -125,6 +134,10 @@ export class TrackerRecord {
         return this.#standing.message;
     }
   }
+}
+
+function atMost(retryAfterMs: number): number {
+  return Math.min(retryAfterMs, TRACKER_INTERVAL_MAX_SECONDS * 1_000);
 }
 
 const STATES = { untried: 'waiting', working: 'working', failing: 'failed', unusable: 'failed' } as const;

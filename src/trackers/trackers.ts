@@ -8,14 +8,13 @@ import type { InfoHash } from '../metainfo/metainfo.ts';
 import { printableName } from '../metainfo/printable-name.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
-import { httpGet } from '../platform/http-client.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Random } from '../platform/random.ts';
-import { systemDatagrams } from '../platform/system-datagram.ts';
 import type { AnnounceAnswer, AnnounceEvent, AnnounceRequest } from '../wire/tracker/announce.ts';
+import { TrackerFault } from '../wire/tracker/tracker-fault.ts';
 import type { AnnounceOrder } from './announce-order.ts';
 import { Announcer } from './announcer.ts';
-import { createTrackerClient, type TrackerClient } from './tracker-client.ts';
+import type { TrackerClient } from './tracker-client.ts';
 import type { TrackerStatus } from './tracker-status.ts';
 import { usablePeers } from './usable-peers.ts';
 import { waitFor } from './wait-for.ts';
@@ -39,8 +38,8 @@ export interface TrackersOptions {
   onPeers(endpoints: readonly Endpoint[]): void;
   /** All trackers, after each change. */
   onStatus(rows: readonly TrackerStatus[]): void;
-  /** One for all contents of a node. Default: one of this content's own. */
-  readonly client?: TrackerClient;
+  /** One for all contents of a node, which closes it. */
+  readonly client: TrackerClient;
 }
 
 /** The trackers of one content. */
@@ -61,7 +60,6 @@ export function createTrackers(options: TrackersOptions): Trackers {
 
 class RunningTrackers implements Trackers {
   readonly #options: TrackersOptions;
-  readonly #client: TrackerClient;
   readonly #announcer: Announcer;
   readonly #key: number;
   readonly #end = new AbortController();
@@ -69,9 +67,8 @@ class RunningTrackers implements Trackers {
   #closing: Promise<void> | undefined;
 
   constructor(options: TrackersOptions) {
-    const { random, tiers, client } = options;
+    const { random, tiers } = options;
     this.#options = options;
-    this.#client = client ?? createTrackerClient({ ...options, datagrams: systemDatagrams, httpGet });
     this.#announcer = new Announcer(tiers, random);
     this.#key = Buffer.from(random.bytes(4)).readUInt32BE();
     // Nobody is called back before the caller has what it calls back about.
@@ -116,7 +113,7 @@ class RunningTrackers implements Trackers {
     const { clock, logger } = this.#options;
     const { event, tracker } = order;
     try {
-      const answer = await this.#send(order, this.#end.signal);
+      const answer = await this.#send(order, this.#signal());
       if (this.#closed) return;
       logger.debug({ tracker: tracker.url, event, peers: answer.peers.length }, 'a tracker answered');
       this.#announcer.succeeded(order, answer, clock.now());
@@ -126,7 +123,7 @@ class RunningTrackers implements Trackers {
       if (this.#closed) return;
       const message = sentenceOf(error);
       logger.debug({ tracker: tracker.url, event, message }, 'a tracker failed');
-      this.#announcer.failed(order, message, clock.now());
+      this.#announcer.failed(order, message, clock.now(), retryAfterMs(error));
     }
     this.#announceDue();
     this.#options.onStatus(this.status());
@@ -134,7 +131,8 @@ class RunningTrackers implements Trackers {
 
   async #send({ tracker, event, patience }: AnnounceOrder, signal: AbortSignal): Promise<AnnounceAnswer> {
     const { trackerId } = tracker;
-    return await this.#client.announce(tracker.url, this.#request(event), { signal, patience, trackerId });
+    const { client } = this.#options;
+    return await client.announce(tracker.url, this.#request(event), { signal, patience, trackerId });
   }
 
   #request(event: AnnounceEvent): AnnounceRequest {
@@ -151,9 +149,9 @@ class RunningTrackers implements Trackers {
 
   /** Asks a tracker that gives no counts with its peers (BEP 48). Nobody waits for that, or is told if it fails. */
   async #count({ tracker }: AnnounceOrder): Promise<void> {
-    const { infoHash } = this.#options;
+    const { infoHash, client } = this.#options;
     try {
-      const contents = await this.#client.scrape(tracker.url, [infoHash], this.#end.signal);
+      const contents = await client.scrape(tracker.url, [infoHash], this.#signal());
       const counts = contents.find((one) => one.infoHash === infoHash);
       if (counts === undefined || this.#closed) return;
       tracker.counted(counts);
@@ -163,11 +161,15 @@ class RunningTrackers implements Trackers {
     }
   }
 
+  /** One for each request: Node warns of many listeners at the same signal. */
+  #signal(): AbortSignal {
+    return AbortSignal.any([this.#end.signal]);
+  }
+
   async #stop(): Promise<void> {
     this.#timer?.cancel();
     this.#end.abort(new LanshareError('INTERRUPTED', 'the trackers are not asked any more'));
     await Promise.all(this.#announcer.stop().map((order) => this.#sayStopped(order)));
-    if (this.#options.client === undefined) await this.#client.close();
   }
 
   async #sayStopped(order: AnnounceOrder): Promise<void> {
@@ -182,6 +184,10 @@ class RunningTrackers implements Trackers {
       end.abort();
     }
   }
+}
+
+function retryAfterMs(error: unknown): number {
+  return error instanceof TrackerFault ? error.retryAfterSeconds * 1_000 : 0;
 }
 
 /** What a fault says may have a stranger's host names in it. */

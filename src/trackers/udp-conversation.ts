@@ -33,14 +33,20 @@ export class UdpConversation {
     this.#options = options;
   }
 
+  get to(): Endpoint {
+    return this.#options.to;
+  }
+
   /** The answer, or undefined where none has come in time. Rejects with TrackerFault where it is a refusal. */
   async attempt(timeoutMs: number): Promise<UdpTrackerResponse | undefined> {
     const { clock, ids, to } = this.#options;
     const deadline = clock.now() + timeoutMs;
     const known = ids.of(to);
     const answer = await this.#askWith(known ?? (await this.#connect(deadline)), deadline);
-    if (answer?.type !== 'error') return answer;
-    ids.forget(to);
+    if (answer !== undefined && answer.type !== 'error') return answer;
+    // Our address may be another one now, for which the id is no proof: some trackers are silent then.
+    if (known !== undefined) ids.forget(to);
+    if (answer === undefined) return undefined;
     if (known === undefined) throw new TrackerFault(answer.message);
     // A tracker that was restarted knows none of its earlier ids.
     this.#restart();

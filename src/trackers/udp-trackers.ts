@@ -1,34 +1,33 @@
-import { systemErrorCode } from '../errors.ts';
-import {
-  MAX_ADDRESSES_PER_NAME,
-  TRACKER_LOOK_UP_TIMEOUT_MS,
-  UDP_TRACKER_SHORT_TIMEOUTS_MS,
-  UDP_TRACKER_TIMEOUTS_MS,
-} from '../limits.ts';
+import { UDP_TRACKER_SHORT_TIMEOUTS_MS, UDP_TRACKER_TIMEOUTS_MS } from '../limits.ts';
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { DatagramNetwork } from '../platform/datagram.ts';
-import { canonicalAddress, type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { Random } from '../platform/random.ts';
 import type { AnnounceAnswer, AnnounceRequest, ScrapeCounts } from '../wire/tracker/announce.ts';
+import type { AddressFamily } from '../wire/tracker/compact-peers.ts';
 import { TrackerFault } from '../wire/tracker/tracker-fault.ts';
 import { udpTracker } from '../wire/tracker/tracker-url.ts';
 import type { UdpTrackerRequest, UdpTrackerResponse } from '../wire/tracker/udp-tracker-message.ts';
 import type { AnnounceHow } from './announce-how.ts';
 import { ConnectionIds } from './connection-ids.ts';
+import type { LookUps } from './look-ups.ts';
+import { overEachFamily } from './over-each-family.ts';
+import { peersBelieved } from './peers-believed.ts';
+import { trackerAddresses } from './tracker-addresses.ts';
 import { type ConversationOptions, UdpConversation } from './udp-conversation.ts';
 import { UdpQuestions } from './udp-questions.ts';
-import { waitFor } from './wait-for.ts';
 
 export interface UdpTrackersOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly datagrams: DatagramNetwork;
+  readonly lookUps: LookUps;
 }
 
 type Ask = ConversationOptions['ask'];
 
-/** Asks UDP trackers (BEP 15). The addresses of one that has several are tried in turn. */
+/** Asks UDP trackers (BEP 15). The addresses that one has of a family are tried in turn. */
 export class UdpTrackers {
   readonly #options: UdpTrackersOptions;
   readonly #questions: UdpQuestions;
@@ -50,11 +49,14 @@ export class UdpTrackers {
     const ask: Ask = (connectionId, transactionId): UdpTrackerRequest => {
       return { type: 'announce', connectionId, transactionId, request, urlData };
     };
-    const answer = await this.#exchange(endpoint, ask, timeouts, signal);
-    if (answer.type !== 'announced') throw new TrackerFault('it does not answer an announcement');
-    const { intervalSeconds, seeders, leechers, peers } = answer;
-    const unsaid = { minIntervalSeconds: undefined, warning: undefined, trackerId: undefined };
-    return { intervalSeconds, seeders, leechers, peers, ...unsaid };
+    const addresses = await this.#addressesOf(endpoint, signal);
+    return await overEachFamily(
+      [...addresses.keys()],
+      async (family, either) =>
+        announced(await this.#exchange(addresses.get(family) ?? [], ask, timeouts, either)),
+      this.#options.clock,
+      signal,
+    );
   }
 
   async scrape(
@@ -66,7 +68,8 @@ export class UdpTrackers {
     const ask: Ask = (connectionId, transactionId): UdpTrackerRequest => {
       return { type: 'scrape', connectionId, transactionId, infoHashes };
     };
-    const answer = await this.#exchange(endpoint, ask, UDP_TRACKER_SHORT_TIMEOUTS_MS, signal);
+    const addresses = [...(await this.#addressesOf(endpoint, signal)).values()].flat();
+    const { answer } = await this.#exchange(addresses, ask, UDP_TRACKER_SHORT_TIMEOUTS_MS, signal);
     if (answer.type !== 'scraped') throw new TrackerFault('it does not answer a scrape');
     return infoHashes.flatMap((infoHash, at) => {
       const counts = answer.contents[at];
@@ -79,34 +82,42 @@ export class UdpTrackers {
   }
 
   async #exchange(
-    tracker: Endpoint,
+    addresses: readonly Endpoint[],
     ask: Ask,
     timeouts: readonly number[],
     signal: AbortSignal,
-  ): Promise<UdpTrackerResponse> {
+  ): Promise<Answered> {
     const { clock } = this.#options;
     const common = { questions: this.#questions, ids: this.#ids, clock, signal, ask };
-    const addresses = await this.#addressesOf(tracker, signal);
     const conversations = addresses.map((to) => new UdpConversation({ ...common, to }));
     try {
-      return await firstAnswer(conversations, timeouts, formatEndpoint(tracker));
+      return await firstAnswer(conversations, timeouts);
     } finally {
       for (const conversation of conversations) conversation.end();
     }
   }
 
-  async #addressesOf({ host, port }: Endpoint, signal: AbortSignal): Promise<readonly Endpoint[]> {
-    const { datagrams, clock } = this.#options;
-    const found = datagrams.resolve(host).catch((error: unknown) => {
-      throw new TrackerFault(`cannot find the address of ${host}: ${systemErrorCode(error) ?? error}`);
-    });
-    const hosts = await waitFor(found, TRACKER_LOOK_UP_TIMEOUT_MS, clock, signal);
-    if (hosts === undefined || hosts.length === 0)
-      throw new TrackerFault(`cannot find the address of ${host}`);
-    return hosts
-      .slice(0, MAX_ADDRESSES_PER_NAME)
-      .map((address) => ({ host: canonicalAddress(address), port }));
+  async #addressesOf(
+    { host, port }: Endpoint,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<AddressFamily, readonly Endpoint[]>> {
+    const { lookUps, clock } = this.#options;
+    const found = await trackerAddresses(host, lookUps, clock, signal);
+    return new Map([...found].map(([family, hosts]) => [family, hosts.map((one) => ({ host: one, port }))]));
   }
+}
+
+interface Answered {
+  readonly by: Endpoint;
+  readonly answer: UdpTrackerResponse;
+}
+
+function announced({ by, answer }: Answered): AnnounceAnswer {
+  if (answer.type !== 'announced') throw new TrackerFault('it does not answer an announcement');
+  const { intervalSeconds, seeders, leechers } = answer;
+  const peers = peersBelieved(answer.peers, by.host);
+  const unsaid = { minIntervalSeconds: undefined, warning: undefined, trackerId: undefined };
+  return { intervalSeconds, seeders, leechers, peers, ...unsaid };
 }
 
 function located(tracker: string): { readonly endpoint: Endpoint; readonly urlData: string } {
@@ -119,16 +130,16 @@ function located(tracker: string): { readonly endpoint: Endpoint; readonly urlDa
 async function firstAnswer(
   conversations: readonly UdpConversation[],
   timeouts: readonly number[],
-  tracker: string,
-): Promise<UdpTrackerResponse> {
-  let fault = new TrackerFault(`${tracker} did not answer`);
+): Promise<Answered> {
+  const asked = conversations.map(({ to }) => formatEndpoint(to)).join(' and ');
+  let fault = new TrackerFault(`${asked} did not answer`);
   const open = [...conversations];
   for (const timeout of timeouts) {
     const conversation = open.shift();
     if (conversation === undefined) break;
     try {
       const answer = await conversation.attempt(timeout);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return { by: conversation.to, answer };
       open.push(conversation);
     } catch (error) {
       if (!(error instanceof TrackerFault)) throw error;

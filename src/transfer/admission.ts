@@ -1,6 +1,5 @@
 import type { PeerId } from '../holdings/holding.ts';
 import { DUPLICATE_QUIET_MS, LINK_QUIET_MS } from '../limits.ts';
-import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Introduction, Welcome } from '../peer/link-setup.ts';
 import type { PeerLink } from '../peer/peer-link.ts';
 import type { RefusalReason } from '../wire/lan/message.ts';
@@ -15,7 +14,8 @@ export interface Applicant {
 }
 
 export interface AdmissionState {
-  readonly infoHash: InfoHash;
+  /** Whether the peer names this content. */
+  readonly isNamed: boolean;
   readonly localPeerId: PeerId;
   readonly banned: boolean;
   /** The sessions there are with the same peer. */
@@ -35,9 +35,8 @@ export type Admission =
 export function admit(applicant: Applicant, state: AdmissionState): Admission {
   const { introduction, expected, link } = applicant;
   const { peerId, second } = introduction;
-  const { infoHash, banned, existing } = state;
-  if (introduction.infoHash !== infoHash)
-    return refused('unknown content', 'the peer is about another content');
+  const { isNamed, banned, existing } = state;
+  if (!isNamed) return refused('unknown content', 'the peer is about another content');
   if (banned) return refused('banned', 'the peer sent corrupt data before');
   // BitTorrent clients choose a new id when they like; libtorrent has one for each connection.
   const isKnown = expected?.peerId !== undefined && expected.dialect === 'lan';

@@ -98,7 +98,8 @@ export class Choking {
   }
 }
 
-function choke(session: PeerSession): void {
+/** What waits is dropped; the piece that is being sent is finished. */
+export function choke(session: PeerSession): void {
   if (session.amChoking) return;
   session.amChoking = true;
   session.link.choke();

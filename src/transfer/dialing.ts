@@ -20,6 +20,7 @@ import type { Connection, Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
 import { bringsUnlinked, type DialChoice, inDialOrder } from './dial-order.ts';
 import type { Prospect } from './lacking.ts';
+import type { OwnEndpoints } from './own-endpoints.ts';
 import { type Candidate, type DueCandidate, PeerBook } from './peer-book.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { RouteOf } from './route.ts';
@@ -41,6 +42,9 @@ export interface DialingOptions {
   readonly logger: Logger;
   readonly buffers: BufferPool;
   readonly routeOf: RouteOf;
+  readonly ownEndpoints: OwnEndpoints;
+  /** The only one that is dialled in, whatever is spoken there. Undefined for the best that both speak. */
+  readonly dialect?: 'bittorrent' | undefined;
   readonly standings: Standings;
   readonly sessions: ReadonlySet<PeerSession>;
   /** Whether there is still something to dial for. */
@@ -50,6 +54,8 @@ export interface DialingOptions {
   /** Whether the link works, as far as one can tell. */
   isAlive(session: PeerSession): boolean;
   metainfoSize(): number | undefined;
+  /** The content's name in the swarm of v2; undefined of v1 alone, and where it is not known. */
+  v2Name(): InfoHash | undefined;
   /** The one who was dialled has said who it is. */
   welcome(link: PeerLink, introduction: Introduction, dialed: Dialed): Welcome;
   /** Nobody answers at any address of this peer. */
@@ -78,8 +84,9 @@ export class Dialing {
     this.book = new PeerBook((endpoint) => options.routeOf(endpoint).preference);
   }
 
-  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect): void {
-    if (this.book.learn(endpoint, peerId, this.#options.clock.now(), dialect)) this.dialDue();
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect, infoHash?: InfoHash): void {
+    if (this.#options.ownEndpoints.has(endpoint)) return;
+    if (this.book.learn(endpoint, peerId, this.#options.clock.now(), dialect, infoHash)) this.dialDue();
   }
 
   dialDue(): void {
@@ -133,8 +140,17 @@ export class Dialing {
   #choices(): DialChoice[] {
     const { clock, random, sessions, standings, prospects, isAlive, wantsPeers } = this.#options;
     const linked = new Set<PeerId>();
-    for (const session of sessions) if (isAlive(session)) linked.add(session.link.peerId);
-    const due = this.book.due(clock.now(), linked).filter((one) => wantsPeers() || mayWantUs(one));
+    // A BitTorrent client that dialled us is heard of again, without an id, by LSD and trackers.
+    const linkedAt = new Set<string>();
+    for (const session of sessions) {
+      if (!isAlive(session)) continue;
+      linked.add(session.link.peerId);
+      if (session.listensAt !== undefined) linkedAt.add(formatEndpoint(session.listensAt));
+    }
+    const due = this.book
+      .due(clock.now(), linked)
+      .filter((one) => wantsPeers() || mayWantUs(one))
+      .filter((one) => one.peerId !== undefined || !linkedAt.has(formatEndpoint(one.endpoint)));
     if (due.length === 0) return [];
     const prospectOf = prospects();
     const choices = due.map(
@@ -186,7 +202,8 @@ export class Dialing {
   async #dial(dialed: Dialed): Promise<void> {
     const { network, clock, logger } = this.#options;
     const { endpoint } = dialed;
-    const dial: Dial = { ...dialed, ended: new AbortController(), connection: undefined };
+    const dialect = this.#options.dialect ?? dialed.dialect;
+    const dial: Dial = { ...dialed, dialect, ended: new AbortController(), connection: undefined };
     this.#dials.add(dial);
     this.book.dialing(endpoint, clock.now());
     this.#tryNextSoon();
@@ -211,7 +228,7 @@ export class Dialing {
   }
 
   #link(connection: Connection, dial: Dial): void {
-    const { infoHash, local, clock, logger, buffers, metainfoSize, welcome } = this.#options;
+    const { infoHash, local, clock, logger, buffers, metainfoSize, v2Name, welcome } = this.#options;
     if (!this.#dials.has(dial)) return connection.destroy();
     let answeredBy: PeerId | undefined;
     dial.connection = connection;
@@ -226,7 +243,13 @@ export class Dialing {
         clock,
         logger,
         buffers,
-        role: { kind: 'dialer', infoHash, metainfoSize: metainfoSize(), second: dial.second },
+        role: {
+          kind: 'dialer',
+          infoHash: dial.infoHash ?? infoHash,
+          v2Name: v2Name(),
+          metainfoSize: metainfoSize(),
+          second: dial.second,
+        },
         welcome: (link, introduction) => {
           impatience?.cancel();
           this.#dials.delete(dial);
@@ -244,14 +267,15 @@ export class Dialing {
   }
 
   /** A node of ours that was found the BitTorrent way is dialled again in its own dialect. */
-  #welcomeBack(link: PeerLink, { peerId }: Introduction, { endpoint, dialect }: Dial): Welcome | undefined {
-    if (dialect === 'lan' || !isLanshare(peerId)) return undefined;
+  #welcomeBack(link: PeerLink, { peerId }: Introduction, dial: Dial): Welcome | undefined {
+    const { endpoint, dialect, infoHash } = dial;
+    if (dialect === 'lan' || dialect === this.#options.dialect || !isLanshare(peerId)) return undefined;
     const { clock } = this.#options;
     clock.setTimer(0, () => {
       this.book.speaks(endpoint, 'lan', clock.now());
       this.book.answered(endpoint, peerId, clock.now());
       // Also where nothing is wanted of it: it was dialled because it may want something.
-      if (!this.#closed) void this.#dial({ endpoint, peerId, dialect: 'lan', second: false });
+      if (!this.#closed) void this.#dial({ endpoint, peerId, dialect: 'lan', infoHash, second: false });
     });
     return { kind: 'refused', reason: 'closing', text: `${link.remote.host} speaks the native dialect` };
   }
@@ -288,12 +312,15 @@ export class Dialing {
       this.book.speaks(endpoint, 'bittorrent', now);
       return this.dialDue();
     }
-    if (reason === 'self connection') this.book.ban(endpoint, undefined);
-    else this.book.failed(endpoint, now);
+    if (reason === 'self connection') {
+      this.#options.ownEndpoints.met(endpoint);
+      return this.book.ban(endpoint, undefined);
+    }
+    this.book.failed(endpoint, now);
     // The old peer is gone and a new one listens there, or we know it by another address.
     if (answeredBy !== undefined) this.book.answered(endpoint, answeredBy, now);
     if (reason === 'wrong peer id') this.dialDue();
-    if (reason === 'self connection' || reason === 'duplicate link') return;
+    if (reason === 'duplicate link') return;
     onTrouble(endpoint, closed.text);
     onRefused(endpoint, answeredBy ?? peerId, closed.text);
   }

@@ -2,7 +2,7 @@ import type { LanshareError } from '../errors.ts';
 import { asLanshareError } from '../errors.ts';
 import { MAX_BACKLOG_BYTES } from '../limits.ts';
 import { type HashedPiece, matchesPiece, type PieceDigest, pieceDigest } from '../metainfo/expected-piece.ts';
-import { type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
+import { allPieces, type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
@@ -46,7 +46,7 @@ export class Downloader {
   readonly #metainfo: Metainfo;
   readonly #buffers: PieceBuffers;
   readonly #policy: RequestPolicy;
-  /** Missing, asked of nobody, not being verified. */
+  /** Wanted, missing, asked of nobody, not being verified. */
   readonly #unrequested: Bitfield;
   readonly #askedOf = new Map<PieceIndex, Set<PeerSession>>();
   readonly #verifying = new Set<PieceIndex>();
@@ -60,8 +60,9 @@ export class Downloader {
     this.#metainfo = options.store.metainfo;
     this.#buffers = new PieceBuffers(this.#metainfo);
     this.#policy = new RequestPolicy({ ...options, pieceLength: this.#metainfo.pieceLength });
-    this.#unrequested = Bitfield.full(this.#metainfo.pieceCount);
-    for (const index of options.store.have.held()) this.#unrequested.delete(index);
+    this.#unrequested = new Bitfield(this.#metainfo.pieceCount);
+    for (const index of allPieces(this.#metainfo.pieceCount))
+      if (options.store.goal.lacks(index)) this.#unrequested.add(index);
   }
 
   /** Asks for nothing more; resolves when what has arrived is written. */
@@ -200,7 +201,7 @@ export class Downloader {
 
   #giveBack(index: PieceIndex): void {
     this.#verifying.delete(index);
-    if (!this.#options.store.have.has(index)) this.#unrequested.add(index);
+    if (this.#options.store.goal.lacks(index)) this.#unrequested.add(index);
   }
 
   // ---- asking --------------------------------------------------------------------------------------------
@@ -254,7 +255,7 @@ export class Downloader {
     asked?.delete(session);
     if (asked !== undefined && asked.size > 0) return;
     this.#askedOf.delete(index);
-    if (!this.#options.store.have.has(index) && !this.#verifying.has(index)) this.#unrequested.add(index);
+    if (this.#options.store.goal.lacks(index) && !this.#verifying.has(index)) this.#unrequested.add(index);
   }
 
   #cancelElsewhere(index: PieceIndex): void {

@@ -1,7 +1,7 @@
 import type { LanshareError } from '../errors.ts';
 import type { PeerId, PieceSummary } from '../holdings/holding.ts';
 import type { FailedClaim, Standings } from '../holdings/standing.ts';
-import { IDLE_TIMEOUT_MS, MAX_FAILED_CLAIMS } from '../limits.ts';
+import { IDLE_TIMEOUT_MS, LAST_BLOCKS_ASKED_MS, MAX_FAILED_CLAIMS } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
@@ -10,7 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
-import { Choking } from './choking.ts';
+import { Choking, choke } from './choking.ts';
 import { Downloader, type DownloaderOptions } from './downloader.ts';
 import { Lacking } from './lacking.ts';
 import { PeerIndexes } from './peer-indexes.ts';
@@ -54,6 +54,7 @@ export class Exchange {
   readonly #indexes: PeerIndexes;
   readonly #downloader: Downloader;
   readonly #choking: Choking;
+  #finishing = false;
 
   constructor(options: ExchangeOptions) {
     const { store, order, clock, random, check, sessions, standings } = options;
@@ -61,7 +62,7 @@ export class Exchange {
     this.#metainfo = store.metainfo;
     this.#indexes = new PeerIndexes(store.metainfo.pieceCount, standings);
     const { availability } = this.#indexes;
-    this.lacking = new Lacking(store.have, availability);
+    this.lacking = new Lacking(store.goal, store.metainfo.pieceCount, availability);
     this.#downloader = new Downloader({
       store,
       order,
@@ -86,7 +87,7 @@ export class Exchange {
       clock,
       random,
       sessions: () => sessions,
-      complete: () => store.have.complete,
+      complete: () => store.goal.reached,
     });
   }
 
@@ -127,7 +128,8 @@ export class Exchange {
     if (session.toldIndex) return this.#toldAgain(session, theirs);
     session.toldIndex = true;
     this.#indexes.told(session, theirs);
-    for (const index of theirs.held()) if (!this.#options.store.have.has(index)) session.wanted++;
+    const { goal } = this.#options.store;
+    for (const index of theirs.held()) if (goal.lacks(index)) session.wanted++;
     this.#indexChanged(session);
   }
 
@@ -154,7 +156,7 @@ export class Exchange {
   /** Returns false where that is no news. */
   #gained(session: PeerSession, index: PieceIndex): boolean {
     if (!this.#indexes.gained(session, index)) return false;
-    if (!this.#options.store.have.has(index)) session.wanted++;
+    if (this.#options.store.goal.lacks(index)) session.wanted++;
     this.#downloader.heldElsewhere(session, index);
     return true;
   }
@@ -189,6 +191,8 @@ export class Exchange {
     if (index === undefined) throw new ProtocolError(`a request for piece ${claimed}, which does not exist`);
     // Who says that it has a piece and asks for it lies in one of the two, and costs others their share.
     if (session.theirs.has(index)) return undefined;
+    if (this.#finishing && index !== session.lastAsked) return undefined;
+    session.lastAsked = index;
     session.lastAskedAt = this.#options.clock.now();
     return session.amChoking || !this.#options.store.have.has(index) ? undefined : index;
   }
@@ -242,10 +246,26 @@ export class Exchange {
     }
   }
 
+  /** Nobody begins another piece from now on. Returns whether anybody is still in the middle of one. */
+  finishUploads(now: number): boolean {
+    if (!this.#finishing) this.#endUploads();
+    return [...this.#options.sessions].some(
+      ({ link, lastAsked, lastAskedAt }) =>
+        link.queuedUploads > 0 || (lastAsked !== undefined && now - lastAskedAt < LAST_BLOCKS_ASKED_MS),
+    );
+  }
+
   /** Resolves when what has arrived is written. */
   async stop(): Promise<void> {
     this.#choking.stop();
     await this.#downloader.stop();
+  }
+
+  #endUploads(): void {
+    this.#finishing = true;
+    this.#choking.stop();
+    // Whole pieces that wait come from others. A BitTorrent client asks block by block, and still has to ask for some.
+    for (const session of this.#options.sessions) if (session.link.dialect === 'lan') choke(session);
   }
 
   #onPiece(index: PieceIndex, from: PeerSession): void {
@@ -262,7 +282,7 @@ export class Exchange {
       this.#showInterest(session);
     }
     this.#options.onPiece(index);
-    if (store.have.complete) this.#onComplete();
+    if (store.goal.reached) this.#onComplete();
     // It is believed now, so more may be asked of it.
     else if (sessions.has(from)) this.#downloader.fill(from);
   }
@@ -270,7 +290,7 @@ export class Exchange {
   /** The peer does not have the piece after all: it must not be asked again at once. */
   #onLacking(session: PeerSession, index: PieceIndex): void {
     if (!this.#indexes.lost(session, index)) return;
-    if (!this.#options.store.have.has(index)) session.wanted--;
+    if (this.#options.store.goal.lacks(index)) session.wanted--;
     this.#showInterest(session);
   }
 
@@ -293,9 +313,9 @@ export class Exchange {
     else session.link.notInterested();
   }
 
-  /** Two complete peers have nothing to say to each other. */
+  /** We want nothing more, and they have nothing left to want. */
   #closeIfUseless(session: PeerSession): void {
-    if (this.#options.store.have.complete && session.theirs.complete && session.toldIndex) {
+    if (this.#options.store.goal.reached && session.theirs.complete && session.toldIndex) {
       session.link.close('nothing to exchange');
     }
   }

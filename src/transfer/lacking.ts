@@ -1,7 +1,7 @@
 import type { PieceSummary } from '../holdings/holding.ts';
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import type { Availability } from '../pieces/availability.ts';
-import type { Bitfield } from '../pieces/bitfield.ts';
+import type { PieceGoal } from '../pieces/piece-goal.ts';
 
 /** What a peer that is not linked could give, by its announcement. */
 export type Prospect =
@@ -17,31 +17,33 @@ export type Prospect =
   /** It has nothing that we lack. It is fetching, so that may change. */
   | { readonly kind: 'nothing yet' };
 
-type Held = Pick<Bitfield, 'size' | 'has'>;
+type Goal = Pick<PieceGoal, 'lacks'>;
 
 /**
  * What is still lacking, in a form that tells in a step or two how much of it lies in a range of pieces: a thousand
  * holders are compared many times.
  */
 export class Lacking {
-  readonly #have: Held;
+  readonly #goal: Goal;
+  readonly #pieceCount: number;
   readonly #availability: Availability;
   /** How many below each piece are lacking, and how many of those nobody linked holds. */
   readonly #lackingBelow: Uint32Array;
   readonly #unlinkedBelow: Uint32Array;
 
-  constructor(have: Held, availability: Availability) {
-    this.#have = have;
+  constructor(goal: Goal, pieceCount: number, availability: Availability) {
+    this.#goal = goal;
+    this.#pieceCount = pieceCount;
     this.#availability = availability;
-    this.#lackingBelow = new Uint32Array(have.size + 1);
-    this.#unlinkedBelow = new Uint32Array(have.size + 1);
+    this.#lackingBelow = new Uint32Array(pieceCount + 1);
+    this.#unlinkedBelow = new Uint32Array(pieceCount + 1);
   }
 
   /** To be called before `prospect`, when something may have changed. */
   update(): void {
-    for (let at = 0; at < this.#have.size; at++) {
+    for (let at = 0; at < this.#pieceCount; at++) {
       const index = at as PieceIndex;
-      const lacking = this.#have.has(index) ? 0 : 1;
+      const lacking = this.#goal.lacks(index) ? 1 : 0;
       const unlinked = lacking === 1 && this.#availability.proven(index) === 0 ? 1 : 0;
       this.#lackingBelow[at + 1] = below(this.#lackingBelow, at) + lacking;
       this.#unlinkedBelow[at + 1] = below(this.#unlinkedBelow, at) + unlinked;
@@ -50,7 +52,7 @@ export class Lacking {
 
   prospect(pieces: PieceSummary | undefined): Prospect {
     if (pieces === undefined) return { kind: 'unknown' };
-    const ranges = pieces.kind === 'all' ? [{ start: 0, end: this.#have.size }] : pieces.ranges;
+    const ranges = pieces.kind === 'all' ? [{ start: 0, end: this.#pieceCount }] : pieces.ranges;
     let lacking = 0;
     let unlinked = 0;
     for (const { start, end } of ranges) {

@@ -6,6 +6,7 @@ import {
   REDIAL_MAX_MS,
   REDIAL_MIN_MS,
 } from '../limits.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Dialect } from '../peer/link-setup.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 
@@ -16,6 +17,8 @@ export interface Candidate {
   readonly peerId: PeerId | undefined;
   /** What is spoken there, as far as one can tell. */
   readonly dialect: Dialect;
+  /** Of the names of a hybrid the one that it was heard to use; undefined where that is not known. */
+  readonly infoHash?: InfoHash | undefined;
 }
 
 /** An address whose time has come. */
@@ -47,7 +50,13 @@ export class PeerBook {
   }
 
   /** A new address, or a known one that somebody new may stand behind. Returns false where it is no news. */
-  learn(endpoint: Endpoint, peerId: PeerId | undefined, now: number, dialect: Dialect = 'lan'): boolean {
+  learn(
+    endpoint: Endpoint,
+    peerId: PeerId | undefined,
+    now: number,
+    dialect: Dialect = 'lan',
+    infoHash?: InfoHash,
+  ): boolean {
     const key = formatEndpoint(endpoint);
     const known = this.#entries.get(key);
     if (known === undefined) {
@@ -56,6 +65,7 @@ export class PeerBook {
         endpoint,
         peerId,
         dialect,
+        infoHash,
         state: 'idle',
         failures: 0,
         notBefore: now,

@@ -30,6 +30,8 @@ export class PeerSession {
   amInterested = false;
   /** When they last asked us for a piece, or were unchoked. */
   lastAskedAt = Number.NEGATIVE_INFINITY;
+  /** The piece that they last asked us for. */
+  lastAsked: PieceIndex | undefined;
   /** Pieces they have and we lack. */
   wanted = 0;
   /** What we asked for and wait for, with the time of asking. */

@@ -1,8 +1,10 @@
 import { MAX_PIECES, PEER_EXCHANGE_INTERVAL_MS } from '../limits.ts';
+import type { Metainfo } from '../metainfo/metainfo.ts';
 import type { LinkHandler } from '../peer/peer-link.ts';
 import type { Clock } from '../platform/clock.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
 import type { Exchange } from './exchange.ts';
+import { GivenHashes } from './given-hashes.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { ReadGate } from './read-gate.ts';
 import type { TransferCounters } from './transfer-counters.ts';
@@ -10,13 +12,21 @@ import type { TransferCounters } from './transfer-counters.ts';
 export interface SessionSurroundings
   extends Pick<
     LinkHandler,
-    'onMetainfo' | 'metainfoBytes' | 'onPeersExchanged' | 'onSourceFault' | 'onClosed'
+    | 'onMetainfo'
+    | 'metainfoBytes'
+    | 'onHashes'
+    | 'onHashReject'
+    | 'onPeersExchanged'
+    | 'onSourceFault'
+    | 'onClosed'
   > {
   readonly clock: Clock;
   readonly counters: TransferCounters;
   readonly gate: ReadGate;
   /** Undefined until the metainfo is known. */
   exchange(): Exchange | undefined;
+  /** Undefined until it can be exchanged. */
+  metainfo(): Metainfo | undefined;
   /** The peer has the metainfo now. */
   onMetainfoOffer(): void;
 }
@@ -27,6 +37,7 @@ export interface SessionSurroundings
  */
 export function sessionHandler(session: PeerSession, surroundings: SessionSurroundings): LinkHandler {
   const { clock, counters, gate, exchange } = surroundings;
+  const givenHashes = new GivenHashes();
   let exchangedAt = Number.NEGATIVE_INFINITY;
   return {
     onBitfield(bits) {
@@ -95,6 +106,12 @@ export function sessionHandler(session: PeerSession, surroundings: SessionSurrou
     },
     onMetainfo: surroundings.onMetainfo,
     metainfoBytes: surroundings.metainfoBytes,
+    hashesAt(place) {
+      const metainfo = surroundings.metainfo();
+      return metainfo && givenHashes.at(metainfo, place);
+    },
+    onHashes: surroundings.onHashes,
+    onHashReject: surroundings.onHashReject,
     onReceived(bytes) {
       const now = clock.now();
       session.received(bytes, now);

@@ -12,6 +12,7 @@ import type { Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
 import type { DownloaderOptions } from './downloader.ts';
 import type { ChokingSettings } from './exchange.ts';
+import type { OwnEndpoints } from './own-endpoints.ts';
 import type { RouteOf } from './route.ts';
 
 export interface SwarmOptions {
@@ -24,6 +25,9 @@ export interface SwarmOptions {
   readonly buffers: BufferPool;
   /** How an address is reached from here, as the interfaces are now. */
   readonly routeOf: RouteOf;
+  readonly ownEndpoints: OwnEndpoints;
+  /** The only one that is dialled in, whatever is spoken there. Undefined for the best that both speak. */
+  readonly dialect?: 'bittorrent' | undefined;
   readonly order: PickOrder;
   readonly choking: ChokingSettings;
   /** May be shared with other swarms. */

@@ -1,37 +1,29 @@
 import { asLanshareError } from '../errors.ts';
 import type { PeerId } from '../holdings/holding.ts';
 import { Standings } from '../holdings/standing.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Dialect, Introduction, Welcome } from '../peer/link-setup.ts';
 import type { LinkClosed, LinkHandler, PeerLink } from '../peer/peer-link.ts';
 import { SentPieces } from '../peer/sent-pieces.ts';
-import type { Timer } from '../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 import type { ContentStore } from '../storage/content-store.ts';
-import { ProtocolError } from '../wire/lan/message.ts';
 import { admit } from './admission.ts';
 import { Description } from './description.ts';
 import { type Dialed, Dialing } from './dialing.ts';
 import { Exchange } from './exchange.ts';
+import { guarded } from './guarded.ts';
 import { type KnownHolder, KnownHolders } from './known-holders.ts';
-import type { Prospect } from './lacking.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import { PeerSession } from './peer-session.ts';
+import { prospectsOf } from './prospects.ts';
 import { ReadGate } from './read-gate.ts';
-import { endSlowLinks } from './second-links.ts';
 import { sessionHandler } from './session-handler.ts';
-import { stalledAfter } from './stalls.ts';
 import type { SwarmOptions } from './swarm-options.ts';
+import { SwarmState } from './swarm-state.ts';
+import { Ticking } from './ticking.ts';
 import { TransferCounters } from './transfer-counters.ts';
 
 export type { PeerChange, SwarmEvents, SwarmOptions } from './swarm-options.ts';
-
-type Phase =
-  /** Until the metainfo is known and there is a store. */
-  | { readonly name: 'describing' }
-  | { readonly name: 'active'; readonly store: ContentStore; readonly exchange: Exchange }
-  | { readonly name: 'closed' };
-
-const TICK_MS = 250;
 
 /** All peers of one content, as this node sees them: links, addresses to dial, and what passes between. */
 export class Swarm {
@@ -47,13 +39,13 @@ export class Swarm {
   readonly #gate: ReadGate;
   readonly #sent = new SentPieces();
   readonly #peerExchange = new PeerExchange();
-  /** Undefined while nothing depends on time: a host may share thousands of contents that nobody asks for. */
-  #ticking: Timer | undefined;
-  #phase: Phase = { name: 'describing' };
+  readonly #state: SwarmState;
+  readonly #ticking: Ticking;
 
   constructor(options: SwarmOptions) {
     const { clock, downloadLimit, infoHash, events } = options;
     this.#options = options;
+    this.#state = new SwarmState(infoHash);
     this.counters = new TransferCounters(clock.now());
     this.#gate = new ReadGate(clock, downloadLimit, this.#sessions);
     this.#description = new Description({
@@ -67,22 +59,40 @@ export class Swarm {
       standings: this.#standings,
       sessions: this.#sessions,
       wantsPeers: () => !this.complete,
-      prospects: () => this.#prospects(),
+      prospects: () => prospectsOf(this.#state, this.#holders),
       isAlive: (session) => {
         const now = clock.now();
         return !session.isQuiet(now, this.#gate.readingSince(now));
       },
       metainfoSize: () => this.#description.bytes?.length,
+      v2Name: () => this.#state.v2Name,
       welcome: (link, introduction, dialed) => this.welcome(link, introduction, dialed),
       onUnreachable: (peerId) => this.#onUnreachable(peerId),
       onTrouble: (endpoint, reason) => this.#remember(endpoint, reason),
       onRefused: (endpoint, peerId, reason) => events.onPeer({ peerId, endpoint, state: 'refused', reason }),
     });
-    this.#tickLater();
+    this.#ticking = new Ticking({
+      clock,
+      state: this.#state,
+      sessions: this.#sessions,
+      gate: this.#gate,
+      description: this.#description,
+      peerExchange: this.#peerExchange,
+      onTick: () => {
+        this.#askForMetainfo();
+        this.#dialing.dialDue();
+      },
+    });
+    this.#ticking.start();
   }
 
   get sessions(): ReadonlySet<PeerSession> {
     return this.#sessions;
+  }
+
+  /** Whether a peer that wants this means this content: a hybrid has two names (BEP 52). */
+  isNamed(infoHash: InfoHash): boolean {
+    return this.#state.isNamed(infoHash);
   }
 
   /** Linked peers; one may have two links. */
@@ -90,24 +100,23 @@ export class Swarm {
     return new Set([...this.#sessions].map(({ link }) => link.peerId)).size;
   }
 
+  /** All that is wanted is here; of a choice of files that is less than the whole. */
   get complete(): boolean {
-    return this.#phase.name === 'active' && this.#phase.store.have.complete;
+    return this.#state.complete;
   }
 
   /** BEP 27, as far as the metainfo is known. */
   get isPrivate(): boolean {
-    return this.#phase.name === 'active' && this.#phase.store.metainfo.private;
+    return this.#state.isPrivate;
   }
 
   get piecesHeld(): number {
-    return this.#phase.name === 'active' ? this.#phase.store.have.count : 0;
+    return this.#state.active?.store.have.count ?? 0;
   }
 
-  /** Bytes that are still to come; more than 0 as long as nobody has said how many there are. */
+  /** Bytes of the whole content that are not here; more than 0 as long as nobody has said how many there are. */
   get bytesLeft(): number {
-    if (this.#phase.name !== 'active') return 1;
-    const { have, metainfo } = this.#phase.store;
-    return have.complete ? 0 : Math.max(1, metainfo.length - have.count * metainfo.pieceLength);
+    return this.#state.bytesLeft;
   }
 
   /** A linked peer has what we lack and has not given us a turn yet, or we ourselves stopped reading. */
@@ -117,10 +126,10 @@ export class Swarm {
     return false;
   }
 
-  /** Somebody at this address may have the content. */
-  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect = 'lan'): void {
+  /** Somebody at this address may have the content, and knows it as `infoHash` where that is given. */
+  learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect = 'lan', infoHash?: InfoHash): void {
     if (peerId === this.#options.local.peerId) return;
-    this.#dialing.learn(endpoint, peerId, dialect);
+    this.#dialing.learn(endpoint, peerId, dialect, infoHash);
   }
 
   /**
@@ -156,7 +165,7 @@ export class Swarm {
 
   /** The metainfo is known and the store is open: pieces can be exchanged. */
   activate(store: ContentStore): void {
-    if (this.#phase.name !== 'describing') return;
+    if (this.#state.name !== 'describing') return;
     const { order, choking, clock, random, check, events } = this.#options;
     const exchange = new Exchange({
       store,
@@ -174,24 +183,24 @@ export class Swarm {
       onCorrupt: (session, text) => this.#ban(session, text),
       onFault: (error) => events.onFault(error),
     });
-    this.#phase = { name: 'active', store, exchange };
+    this.#state.activate(store, exchange);
     this.#description.given(store.metainfo.infoBytes);
     for (const peerId of this.#holders.peerIds()) this.#announced(peerId);
-    for (const session of [...this.#sessions]) this.#guarded(session, () => exchange.join(session));
+    for (const session of [...this.#sessions]) guarded(session, () => exchange.join(session));
   }
 
   /** A peer has said who it is, on a link that it or we opened. */
   welcome(link: PeerLink, introduction: Introduction, expected?: Dialed): Welcome {
-    if (this.#phase.name === 'closed')
+    if (this.#state.name === 'closed')
       return { kind: 'refused', reason: 'closing', text: 'the transfer is over' };
-    const { infoHash, local, clock, uploadLimit } = this.#options;
+    const { local, clock, uploadLimit } = this.#options;
     const now = clock.now();
     const { peerId, port } = introduction;
     const second = expected?.second ?? introduction.second;
     const admission = admit(
       { introduction: { ...introduction, second }, link, expected },
       {
-        infoHash,
+        isNamed: this.isNamed(introduction.infoHash),
         localPeerId: local.peerId,
         banned: this.#dialing.book.isBanned(peerId),
         existing: [...this.#sessions].filter((session) => session.link.peerId === peerId),
@@ -201,7 +210,7 @@ export class Swarm {
     );
     if (admission.kind === 'refused') return admission;
     const standing = this.#standings.of(peerId);
-    const session = new PeerSession(link, { standing, second, pieceCount: this.#pieceCount(), now });
+    const session = new PeerSession(link, { standing, second, pieceCount: this.#state.pieceCount, now });
     if (admission.kind === 'replaces') this.#replace(admission.existing, session);
     const endpoint = expected?.endpoint ?? { host: link.remote.host, port };
     return {
@@ -210,20 +219,26 @@ export class Swarm {
       uploadLimit,
       sent: this.#sent,
       metainfoSize: this.#description.bytes?.length,
+      v2Name: this.#state.v2Name,
       opened: () => this.#opened(session, endpoint),
     };
   }
 
+  /** Nobody begins another piece here from now on. Returns whether anybody is still in the middle of one. */
+  finishUploads(): boolean {
+    return this.#state.exchange?.finishUploads(this.#options.clock.now()) ?? false;
+  }
+
   /** Closes every link; resolves when what has arrived is written. The store stays open. */
   async close(reason: 'closing' | 'withdrawn' = 'closing'): Promise<void> {
-    const phase = this.#phase;
-    if (phase.name === 'closed') return;
-    this.#phase = { name: 'closed' };
-    this.#ticking?.cancel();
+    if (this.#state.name === 'closed') return;
+    const { exchange } = this.#state;
+    this.#state.close();
+    this.#ticking.stop();
     this.#gate.stop();
     this.#dialing.close();
     for (const session of [...this.#sessions]) session.link.close(reason);
-    if (phase.name === 'active') await phase.exchange.stop();
+    await exchange?.stop();
   }
 
   // ---- links ---------------------------------------------------------------------------------------------
@@ -232,7 +247,7 @@ export class Swarm {
     const { peerId } = session.link;
     this.#sessions.add(session);
     if (endpoint.port !== 0) session.listensAt = endpoint;
-    this.#tickLater();
+    this.#ticking.start();
     this.#gate.onJoined(session);
     if (endpoint.port !== 0) {
       this.#dialing.book.learn(endpoint, peerId, this.#options.clock.now());
@@ -241,8 +256,9 @@ export class Swarm {
     // Where both have dialled, both must come to the same answer: `admit` gives it.
     if (session.link.dialed) this.#dialing.settled(peerId);
     this.#options.events.onPeer({ peerId, endpoint, state: 'connected', reason: undefined });
-    this.#guarded(session, () => {
-      if (this.#phase.name === 'active') this.#phase.exchange.join(session);
+    guarded(session, () => {
+      const { exchange } = this.#state;
+      if (exchange !== undefined) exchange.join(session);
       else this.#description.ask(session, this.#options.clock.now());
     });
   }
@@ -259,7 +275,7 @@ export class Swarm {
   #closed(session: PeerSession, endpoint: Endpoint, closed: LinkClosed): void {
     const { peerId } = session.link;
     this.#sessions.delete(session);
-    if (this.#phase.name === 'active') this.#phase.exchange.leave(session);
+    this.#state.exchange?.leave(session);
     this.#description.onClosed(session);
     this.#peerExchange.onClosed(session);
     const banned = closed.by === 'us' && closed.reason === 'banned';
@@ -286,106 +302,39 @@ export class Swarm {
       clock: this.#options.clock,
       counters: this.counters,
       gate: this.#gate,
-      exchange: () => (this.#phase.name === 'active' ? this.#phase.exchange : undefined),
+      exchange: () => this.#state.exchange,
       onMetainfoOffer: () => this.#askForMetainfo(),
       onPeersExchanged: (peers) => {
         // BEP 27: the peers of a private torrent come from its trackers alone.
-        if (this.#isPublic) for (const peer of peers) this.learn(peer, undefined, 'bittorrent');
+        if (this.#state.isPublic) for (const peer of peers) this.learn(peer, undefined, 'bittorrent');
       },
       onMetainfo: (offset, bytes) =>
         this.#description.onSlice(session, offset, bytes, this.#options.clock.now()),
       metainfoBytes: () => this.#description.bytes,
+      metainfo: () => this.#state.metainfo,
+      onHashes: (place, hashes) =>
+        this.#description.onHashes(session, place, hashes, this.#options.clock.now()),
+      onHashReject: (place) => this.#description.onHashReject(session, place, this.#options.clock.now()),
       onSourceFault: (error) => this.#options.events.onSourceFault(asLanshareError(error)),
       onClosed: (closed) => this.#closed(session, endpoint, closed),
     });
   }
 
-  /** What a peer's message leads to may break the protocol only now, when it can be judged. */
-  #guarded(session: PeerSession, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      session.link.close(error.reason, error.message);
-    }
-  }
-
   #askForMetainfo(): void {
-    if (this.#phase.name !== 'describing') return;
+    if (this.#state.name !== 'describing') return;
     const now = this.#options.clock.now();
-    for (const session of [...this.#sessions])
-      this.#guarded(session, () => this.#description.ask(session, now));
-  }
-
-  #pieceCount(): number {
-    return this.#phase.name === 'active' ? this.#phase.store.metainfo.pieceCount : 0;
+    for (const session of [...this.#sessions]) guarded(session, () => this.#description.ask(session, now));
   }
 
   // ---- what others hold ----------------------------------------------------------------------------------
 
   #announced(peerId: PeerId): void {
-    if (this.#phase.name !== 'active') return;
-    const { store, exchange } = this.#phase;
-    exchange.announced(peerId, this.#holders.announced(peerId, store.metainfo.pieceCount));
-  }
-
-  #prospects(): (peerId: PeerId | undefined) => Prospect {
-    if (this.#phase.name !== 'active') return () => ({ kind: 'unknown' });
-    const { lacking } = this.#phase.exchange;
-    const { pieceCount } = this.#phase.store.metainfo;
-    lacking.update();
-    return (peerId) =>
-      lacking.prospect(peerId === undefined ? undefined : this.#holders.announced(peerId, pieceCount));
+    this.#state.exchange?.announced(peerId, this.#holders.announced(peerId, this.#state.pieceCount));
   }
 
   #onUnreachable(peerId: PeerId): void {
     this.#standings.of(peerId).failed('unreachable');
-    if (this.#phase.name === 'active') this.#phase.exchange.reconsider(peerId);
-  }
-
-  // ---- time ----------------------------------------------------------------------------------------------
-
-  #tickLater(): void {
-    const isNeeded = this.#sessions.size > 0 || !this.complete;
-    if (!isNeeded || this.#phase.name === 'closed') return;
-    this.#ticking ??= this.#options.clock.setTimer(TICK_MS, () => {
-      this.#ticking = undefined;
-      this.#tick();
-      this.#tickLater();
-    });
-  }
-
-  #tick(): void {
-    const now = this.#options.clock.now();
-    for (const session of [...this.#sessions]) {
-      this.#endIfStalled(session, now);
-      if (session.link.readsNothing)
-        session.link.close('stalled', 'the peer does not read what it asked for');
-    }
-    if (this.#phase.name === 'active') {
-      this.#phase.exchange.tick(now);
-      if (!this.complete) endSlowLinks(this.#sessions, now);
-      if (this.#isPublic) this.#peerExchange.tick(this.#sessions, now);
-    }
-    this.#dialing.dialDue();
-  }
-
-  #endIfStalled(session: PeerSession, now: number): void {
-    const stalledMs = this.#stalledAfter(session, now);
-    if (stalledMs === undefined) return;
-    if (this.#phase.name === 'active') this.#phase.exchange.failed(session, 'stalled');
-    session.link.close('stalled', `nothing came for ${stalledMs / 1000} s`);
-  }
-
-  #stalledAfter(session: PeerSession, now: number): number | undefined {
-    if (this.#phase.name !== 'active') return this.#description.stalledAfter(session, this.#gate, now);
-    const { exchange } = this.#phase;
-    const isReplaceable = (one: PeerSession): boolean => exchange.isReplaceable(one);
-    return stalledAfter(session, { gate: this.#gate, isReplaceable }, now);
-  }
-
-  get #isPublic(): boolean {
-    return this.#phase.name === 'active' && !this.isPrivate;
+    this.#state.exchange?.reconsider(peerId);
   }
 
   #remember(endpoint: Endpoint, text: string): void {

@@ -20,6 +20,8 @@ describe('options', () => {
         '10.0.0.1:99',
         '--peer',
         '[fe80::1%eth0]',
+        '--dialect',
+        'bittorrent',
         '--no-mdns',
         '--no-beacon',
       ],
@@ -43,6 +45,7 @@ describe('options', () => {
           { host: '10.0.0.1', port: 99 },
           { host: 'fe80::1%eth0', port: 47_470 },
         ],
+        dialect: 'bittorrent',
         mdns: false,
         beacon: false,
         lsd: true,
@@ -191,6 +194,7 @@ describe('a mistake on the command line', () => {
       'fetch a --port 65536',
       '--port "65536" is not valid: a port is a number from 0 (any free one) to 65535',
     ],
+    ['fetch a --dialect lan', '--dialect "lan" is not valid: it can be bittorrent'],
     ['fetch a --port 1.5', '--port "1.5" is not valid: a port is a number from 0 (any free one) to 65535'],
     [
       'fetch a --peer a:b:c',
@@ -222,6 +226,10 @@ describe('a mistake on the command line', () => {
     ],
     ['share a --name x/y', '--name "x/y" is not valid: a name is one part of a path'],
     ['share a --name ..', '--name ".." is not valid: a name is one part of a path'],
+    [
+      'share a --hybrid --v1',
+      '--v1 cannot be used with --hybrid: a .torrent is of one kind (--hybrid is for both)',
+    ],
     ['share a b --name x', '--name cannot be used with several paths: each would have the same name'],
     [
       'share a b --torrent x',

@@ -73,6 +73,8 @@ export interface HostSettings {
   /** A LAN of one host; by default it has eth0 with 10.77.0.2. */
   readonly surroundings?: Surroundings;
   readonly createNode?: (options: NodeOptions) => Promise<LanshareNode>;
+  readonly createTrackerServer?: Host['createTrackerServer'];
+  readonly openStore?: Host['openStore'];
 }
 
 export function fakeHost(settings: HostSettings = {}): FakeHost {
@@ -86,6 +88,9 @@ export function fakeHost(settings: HostSettings = {}): FakeHost {
     clock: settings.clock ?? systemClock,
     addresses: () => settings.addresses ?? [],
     createNode: settings.createNode ?? (() => Promise.reject(new Error('no node is needed here'))),
+    createTrackerServer:
+      settings.createTrackerServer ?? (() => Promise.reject(new Error('no tracker is needed here'))),
+    openStore: settings.openStore ?? (async () => undefined),
     surroundings: async () => settings.surroundings ?? surroundingsOf(loneHost(), new VirtualClock()),
     exits,
     exit: (code) => void exits.push(code),

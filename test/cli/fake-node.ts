@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DiscoveryReport } from '../../src/discovery/discovery.ts';
 import type { PeerId } from '../../src/holdings/holding.ts';
 import { buildInfo } from '../../src/metainfo/create-torrent.ts';
-import type { Metainfo } from '../../src/metainfo/metainfo.ts';
+import type { Metainfo, Torrent } from '../../src/metainfo/metainfo.ts';
 import { parseInfo } from '../../src/metainfo/parse-torrent.ts';
 import type {
   FetchOptions,
@@ -13,6 +13,7 @@ import type {
   Listing,
   NodeEvent,
   NodeOptions,
+  SeedOptions,
   Share,
   ShareOptions,
 } from '../../src/node/api.ts';
@@ -23,10 +24,12 @@ export const PEER_ID = 'ab'.repeat(20) as PeerId;
 export interface Script {
   readonly fetch?: (what: FetchTarget, options: FetchOptions, tell: Tell) => Promise<FetchResult>;
   readonly share?: (path: string, options: ShareOptions, tell: Tell) => Promise<Share>;
+  readonly seed?: (metainfo: Metainfo, path: string, options: SeedOptions, tell: Tell) => Promise<Share>;
   readonly list?: (options?: { waitMs?: number }) => Promise<readonly Listing[]>;
   readonly discovery?: readonly DiscoveryReport[];
   readonly watch?: (onChange: (change: HolderChange) => void, signal: AbortSignal) => Promise<void>;
   readonly nodesHeard?: number;
+  readonly trackersFound?: readonly string[];
 }
 
 export type Tell = (event: NodeEvent) => void;
@@ -56,10 +59,19 @@ export class FakeNode implements LanshareNode {
     return (this.#script.share ?? shareAsIs)(path, options, this.tell);
   }
 
+  async seed({ metainfo }: Torrent, path: string, options: SeedOptions = {}): Promise<Share> {
+    this.calls.push(`seed ${path}`);
+    return (this.#script.seed ?? seedWhole)(metainfo, path, options, this.tell);
+  }
+
   async fetch(what: FetchTarget, options: FetchOptions = {}): Promise<FetchResult> {
     this.calls.push(`fetch ${what.kind}`);
     if (this.#script.fetch === undefined) throw new Error('this test does not fetch');
     return this.#script.fetch(what, options, this.tell);
+  }
+
+  trackersFound(): readonly string[] {
+    return this.#script.trackersFound ?? [];
   }
 
   async list(options?: { waitMs?: number }): Promise<readonly Listing[]> {
@@ -118,6 +130,10 @@ export async function shareAsIs(path: string, { name }: ShareOptions): Promise<S
   return { metainfo, path, uploadedBytes: 5_000_000, close: async () => {} };
 }
 
+export async function seedWhole(metainfo: Metainfo, path: string): Promise<Share> {
+  return { metainfo, path, uploadedBytes: 5_000_000, close: async () => {} };
+}
+
 /** The end of a fetch, as a node tells and returns it. */
 export function wholeFetch(metainfo: Metainfo, path: string, tell: Tell): FetchResult {
   const done = {
@@ -127,6 +143,7 @@ export function wholeFetch(metainfo: Metainfo, path: string, tell: Tell): FetchR
     seconds: 2.5,
     peers: 3,
     alreadyThere: false,
+    remains: undefined,
   };
   tell({ event: 'done', infoHash: metainfo.infoHash, name: metainfo.name, ...done });
   return { metainfo, ...done, seeded: Promise.resolve() };

@@ -19,7 +19,7 @@ const album: Metainfo = parseInfo(
     kind: 'folder',
     files: [
       { path: ['a.txt'], length: 5, executable: false },
-      { path: ['b', 'run\u202e.sh'], length: 3_000_000, executable: true },
+      { path: ['b', 'run\u2028.sh'], length: 3_000_000, executable: true },
     ],
     pieceLength: 16 * 1024 * 1024,
     pieceHashes: new Uint8Array(20),
@@ -43,7 +43,7 @@ describe('fetch --list-files', () => {
     expect(exitCode).toBe(0);
     expect(stdout.split('\n').map((line) => line.trim().split(/\s{2,}/))).toEqual([
       ['1', '5 B', 'album/a.txt'],
-      ['2', '3 MB', 'album/b/run\\u{202e}.sh *'],
+      ['2', '3 MB', 'album/b/run\\u{2028}.sh *'],
       [''],
     ]);
     expect(nodes).toEqual([]);
@@ -57,7 +57,7 @@ describe('fetch --list-files', () => {
       event: 'torrent',
       files: [
         { number: 1, path: 'album/a.txt', size: 5 },
-        { number: 2, path: 'album/b/run\u202e.sh', size: 3_000_000 },
+        { number: 2, path: 'album/b/run\u2028.sh', size: 3_000_000 },
       ],
     });
   });

@@ -34,6 +34,14 @@ describe('what fetch is asked for', () => {
     expect(await resolveTarget(hash.toUpperCase(), '/')).toEqual({ kind: 'infoHash', infoHash: hash });
   });
 
+  it('64 are one of v2, which is known by the first half', async () => {
+    const infoHashV2 = movie.infoHash.slice(0, 32).repeat(2);
+    expect(await resolveTarget(infoHashV2.toUpperCase(), '/')).toMatchObject({
+      kind: 'magnet',
+      magnet: { infoHash: infoHashV2.slice(0, 40), infoHashV2 },
+    });
+  });
+
   it('a magnet link is read; one that is none is refused', async () => {
     const magnet = `magnet:?xt=urn:btih:${movie.infoHash}&x.pe=10.0.0.5:6881`;
     expect(await resolveTarget(magnet, '/')).toMatchObject({
@@ -270,7 +278,7 @@ describe('fetch', () => {
     const { stdout, stderr } = await lanshare(['fetch', 'movie.txt', '--json'], { createNode });
     const { infoHash, name } = movie;
     expect(jsonLines(stdout)).toEqual([
-      { event: 'listening', port: 47_470, interfaces: ['eth0 (10.77.0.2)'] },
+      { event: 'listening', port: 47_470, interfaces: ['eth0 (10.77.0.2)'], urls: [] },
       { event: 'searching', target: name, interfaces: ['eth0'], problems: ['no IPv6'] },
       { event: 'resolved', infoHash, name, size: null, pieces: null, pieceLength: null },
       { event: 'resolved', infoHash, name, size: 20, pieces: 1, pieceLength: 262_144 },
@@ -305,6 +313,7 @@ describe('fetch', () => {
         seconds: 2.5,
         peers: 3,
         alreadyThere: false,
+        remains: null,
       },
       { event: 'seeding', infoHash, name },
     ]);

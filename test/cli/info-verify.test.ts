@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { encodeBencode } from '../../src/metainfo/bencode.ts';
 import { buildInfo, buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
 import { parseInfo, parseTorrent } from '../../src/metainfo/parse-torrent.ts';
@@ -10,7 +11,7 @@ import { jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
 import { metainfoOf } from './fake-node.ts';
 
 const movie = metainfoOf('movie.txt');
-const folder = folderOf({ 'a.sh': 'echo', 'sub/b\u202e.txt': 'bb' });
+const folder = folderOf({ 'a.sh': 'echo', 'sub/b\u2028.txt': 'bb' });
 
 function folderOf(contents: Record<string, string>): Metainfo {
   const files = Object.entries(contents).map(([path, content]) => ({
@@ -56,7 +57,18 @@ describe('info', () => {
     );
     expect(stdout).toContain('comment          a\\x1b[2Jb\n');
     expect(stdout).toMatch(/^ {2}stuff\/a\.sh \* +4 B$/m);
-    expect(stdout).toContain('  stuff/sub/b\\u{202e}.txt  2 B\n');
+    expect(stdout).toContain('  stuff/sub/b\\u{2028}.txt  2 B\n');
+  });
+
+  it('shows names as they are made safe, and warns of it', async () => {
+    const unsafe = folderOf({ '../../etc/passwd': 'root', 'b\u202e.txt': 'bb' });
+    await writeFile(join(cwd, 'unsafe.torrent'), buildTorrent(unsafe));
+    const { exitCode, stdout, stderr } = await lanshare(['info', 'unsafe.torrent'], { cwd });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^ {2}stuff\/etc\/passwd +4 B\n {2}stuff\/b\.txt +2 B$/m);
+    expect(stderr).toBe('warning: 2 names in it were made safe\n');
+    const events = jsonLines((await lanshare(['info', '--json', 'unsafe.torrent'], { cwd })).stdout);
+    expect(events.map(({ event }) => event)).toEqual(['warning', 'torrent']);
   });
 
   it('shows a hybrid with both info-hashes, its web seeds, and the sizes of its files alone', async () => {
@@ -117,7 +129,7 @@ describe('info', () => {
         creationDate: null,
         files: [
           { number: 1, path: 'stuff/a.sh', size: 4, executable: true },
-          { number: 2, path: 'stuff/sub/b\u202e.txt', size: 2, executable: false },
+          { number: 2, path: 'stuff/sub/b\u2028.txt', size: 2, executable: false },
         ],
       },
     ]);
@@ -156,7 +168,7 @@ describe('verify', () => {
     await writeFile(join(cwd, 'stuff', 'a.sh'), 'ECHO');
     const { exitCode, stdout, stderr } = await lanshare(['verify', 'stuff.torrent'], { cwd });
     expect(exitCode).toBe(7);
-    expect(stdout).toContain('bad: sub/b\\u{202e}.txt: missing\n');
+    expect(stdout).toContain('bad: sub/b\\u{2028}.txt: missing\n');
     expect(stdout).toContain('0 of 1 pieces are right\n');
     expect(stderr).toBe(
       'lanshare: stuff is not what stuff.torrent describes\n' +
@@ -200,6 +212,20 @@ describe('verify', () => {
       badFiles: [{ path: 'movie.txt', reason: 'wrong content' }],
     });
     expect(events.at(-1)).toMatchObject({ event: 'error', code: 'CONTENT_MISMATCH', exitCode: 7 });
+  });
+
+  it('is refused where the .torrent lacks the hashes of v2 that would tell', async () => {
+    const info = {
+      'file tree': { a: { '': { length: 40_000, 'pieces root': Buffer.alloc(32, 1) } } },
+      'meta version': 2,
+      name: 'a',
+      'piece length': 16_384,
+    };
+    await writeFile(join(cwd, 'bare.torrent'), encodeBencode({ info }));
+    await writeFile(join(cwd, 'a'), Buffer.alloc(40_000));
+    const { exitCode, stderr } = await lanshare(['verify', 'bare.torrent'], { cwd });
+    expect(exitCode).toBe(8);
+    expect(stderr).toMatch(/lacks the hashes of its pieces/);
   });
 
   it('of content that is not there has exit code 6', async () => {

@@ -11,11 +11,13 @@ type Keys<E> = { [Key in Exclude<keyof E, 'event'>]: true };
 type AllKeys = { [E in CliEvent as E['event']]: Keys<E> };
 
 const KEYS: AllKeys = {
-  listening: { port: true, interfaces: true },
+  listening: { port: true, interfaces: true, urls: true },
   hashing: { path: true, bytesDone: true, bytesTotal: true, cached: true },
   sharing: {
     name: true,
     infoHash: true,
+    infoHashV2: true,
+    version: true,
     size: true,
     pieces: true,
     pieceLength: true,
@@ -53,8 +55,10 @@ const KEYS: AllKeys = {
     seconds: true,
     peers: true,
     alreadyThere: true,
+    remains: true,
   },
   seeding: { infoHash: true, name: true },
+  seeded: { infoHash: true, name: true, reached: true, uploadedBytes: true, ratio: true },
   stopped: { uploadedBytes: true },
   content: { name: true, infoHash: true, size: true, pieces: true, holders: true },
   appeared: { name: true, infoHash: true, size: true, pieces: true, holder: true },
@@ -111,6 +115,21 @@ const KEYS: AllKeys = {
   port: { port: true, udp: true, groupPort: true, dialled: true, by: true, clockAheadSeconds: true },
   dropped: { path: true, reason: true, count: true },
   diagnosis: { cause: true, healthy: true, message: true, remarks: true },
+  matched: { infoHash: true, name: true, peer: true, with: true },
+  store: { state: true, message: true },
+  'tracker-stats': {
+    uptimeSeconds: true,
+    contents: true,
+    peers: true,
+    seeders: true,
+    announces: true,
+    scrapes: true,
+    connects: true,
+    matches: true,
+    refused: true,
+    store: true,
+    memoryBytes: true,
+  },
   error: { code: true, exitCode: true, message: true, hint: true },
 };
 
@@ -154,7 +173,7 @@ describe('docs/JSON-EVENTS.md', () => {
   });
 
   it('describes no event that does not exist', () => {
-    const described = [...document.matchAll(/^## `(\w+)`$/gm)].map(([, event]) => event);
+    const described = [...document.matchAll(/^## `([\w-]+)`$/gm)].map(([, event]) => event);
     expect(described).toEqual(Object.keys(KEYS));
   });
 

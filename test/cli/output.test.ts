@@ -35,6 +35,7 @@ function done(changes: Partial<Done> = {}): Done {
     seconds: 2.34,
     peers: 3,
     alreadyThere: false,
+    remains: null,
     ...changes,
   };
 }
@@ -43,6 +44,8 @@ const sharing: CliEvent = {
   event: 'sharing',
   name: 'movie.txt',
   infoHash: HASH,
+  infoHashV2: null,
+  version: 'v1',
   size: 1_073_741_824,
   pieces: 1024,
   pieceLength: 1_048_576,
@@ -232,6 +235,12 @@ describe('what everybody is told', () => {
   it('content that lay there already is told as such', async () => {
     expect(await told(done({ alreadyThere: true }))).toBe(
       `movie.txt is here already, identical: 1.07 GB, info-hash ${HASH}\n`,
+    );
+  });
+
+  it('what a fetch of chosen files keeps is named', async () => {
+    expect(await told(done({ remains: '/home/me/album.lanshare-part' }))).toMatch(
+      /\n {2}album\.lanshare-part keeps pieces that have bytes of other files/,
     );
   });
 

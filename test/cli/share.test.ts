@@ -1,9 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { LanshareError } from '../../src/errors.ts';
+import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
+import { parseTorrent } from '../../src/metainfo/parse-torrent.ts';
 import {
   type FakeHost,
   fakeHost,
@@ -69,6 +71,19 @@ describe('share', () => {
     ]);
   });
 
+  it('writes the trackers that were given, and those that have been found, into the .torrent', async () => {
+    const { cwd, host, exitCode } = await sharing(
+      ['movie.txt', '--tracker', 'http://tracker.lan/announce'],
+      ['movie.txt'],
+      { trackersFound: ['udp://10.77.0.9:6969', 'udp://127.0.0.1:6969'] },
+    );
+    await until(host, 'stderr', 'described in');
+    host.events.emit('SIGINT');
+    await exitCode;
+    const { trackers } = parseTorrent(await readFile(join(cwd, 'movie.torrent')));
+    expect(trackers).toEqual([['http://tracker.lan/announce'], ['udp://10.77.0.9:6969']]);
+  });
+
   it('ends with 0 at SIGTERM too, once it is serving', async () => {
     const { host, exitCode } = await sharing(['movie.txt'], ['movie.txt']);
     await until(host, 'stderr', 'described in');
@@ -83,11 +98,13 @@ describe('share', () => {
     await exitCode;
     const { infoHash } = metainfoOf('movie.txt');
     expect(jsonLines(host.stdout.text)).toEqual([
-      { event: 'listening', port: 47_470, interfaces: ['eth0 (10.77.0.2)'] },
+      { event: 'listening', port: 47_470, interfaces: ['eth0 (10.77.0.2)'], urls: [] },
       {
         event: 'sharing',
         name: 'movie.txt',
         infoHash,
+        infoHashV2: null,
+        version: 'v1',
         size: 20,
         pieces: 1,
         pieceLength: 262_144,
@@ -113,6 +130,21 @@ describe('share', () => {
     );
   });
 
+  it.each(['v1', 'v2', 'hybrid'])('makes %s where that is asked for', async (version) => {
+    const wanted: unknown[] = [];
+    const script: Script = {
+      share(path, options) {
+        wanted.push(options.version);
+        return shareAsIs(path, options);
+      },
+    };
+    const { host, exitCode } = await sharing(['a', 'b', `--${version}`], ['a', 'b'], script);
+    await until(host, 'stderr', 'described in', 2);
+    host.events.emit('SIGINT');
+    expect(await exitCode).toBe(0);
+    expect(wanted).toEqual([version, version]);
+  });
+
   it('hands its options to the node', async () => {
     let given: unknown;
     const script: Script = {
@@ -133,7 +165,7 @@ describe('share', () => {
       '9',
     ];
     const { host, nodes, exitCode } = await sharing(
-      [...words, '--interface', 'eth7', '--peer', 'h:1', '--no-mdns'],
+      [...words, '--interface', 'eth7', '--peer', 'h:1', '--dialect', 'bittorrent', '--no-mdns'],
       ['a'],
       script,
     );
@@ -150,6 +182,7 @@ describe('share', () => {
       limitUp: 5_000_000,
       interfaces: ['eth7'],
       peers: [{ host: 'h', port: 1 }],
+      dialect: 'bittorrent',
       mdns: false,
       beacon: true,
       lsd: true,
@@ -300,5 +333,83 @@ describe('a shared file that changes', () => {
     expect(share.nodes[0]?.calls).not.toContain('close');
     share.host.events.emit('SIGINT');
     expect(await share.exitCode).toBe(7);
+  });
+});
+
+describe('share with a goal', () => {
+  function reach({ nodes }: Awaited<ReturnType<typeof sharing>>, name: string): void {
+    const { infoHash } = metainfoOf(name);
+    nodes[0]?.tell({ event: 'seeded', infoHash, name, reached: 'time', uploadedBytes: 0, ratio: 0 });
+  }
+
+  it('hands it to the node', async () => {
+    let goal: unknown;
+    const script: Script = {
+      share(path, options) {
+        goal = options.until;
+        return shareAsIs(path, options);
+      },
+    };
+    const share = await sharing(['a', '--seed-time', '30m'], ['a'], script);
+    await until(share.host, 'stderr', 'described in');
+    share.host.events.emit('SIGINT');
+    await share.exitCode;
+    expect(goal).toEqual({ kind: 'time', ms: 1_800_000 });
+  });
+
+  it('ends with 0 when each content has reached it', async () => {
+    const share = await sharing(['a', 'b', '--seed-time', '1m'], ['a', 'b']);
+    await until(share.host, 'stderr', 'described in', 2);
+    reach(share, 'a');
+    await setImmediate();
+    expect(share.nodes[0]?.calls).not.toContain('close');
+    reach(share, 'b');
+    expect(await share.exitCode).toBe(0);
+    expect(share.host.stderr.lines.slice(-3)).toEqual([
+      'no longer serving a: its time is over; 0 B sent, 0.00 times its size',
+      'no longer serving b: its time is over; 0 B sent, 0.00 times its size',
+      'stopped; 10 MB sent',
+    ]);
+  });
+
+  it('ends with 7 when one content reached it and the other one changed', async () => {
+    const share = await sharing(['a', 'b', '--seed-time', '1m'], ['a', 'b']);
+    await until(share.host, 'stderr', 'described in', 2);
+    const error = new LanshareError('SHARE_CHANGED', 'a changed on disk', 'share it again');
+    const { infoHash } = metainfoOf('a');
+    share.nodes[0]?.tell({ event: 'withdrawn', infoHash, path: '/x/a', error });
+    reach(share, 'b');
+    expect(await share.exitCode).toBe(7);
+    expect(share.host.stderr.text).not.toContain('nothing is left');
+  });
+});
+
+describe('share of a .torrent file', () => {
+  async function shareTorrent(...others: readonly string[]): Promise<FakeHost> {
+    const overwrite: Script = {
+      async share(path, options) {
+        await writeFile(path, buildTorrent(metainfoOf('film')));
+        return shareAsIs(path, options);
+      },
+    };
+    const { host, exitCode } = await sharing(['film.torrent'], ['film.torrent', ...others], overwrite);
+    await until(host, 'stderr', 'on the other machine');
+    await setImmediate();
+    host.events.emit('SIGINT');
+    expect(await exitCode).toBe(0);
+    return host;
+  }
+
+  it('shares the file itself, and says how to share what it describes', async () => {
+    const host = await shareTorrent('film');
+    expect(host.stderr.text).toContain('sharing film.torrent: ');
+    expect(host.stderr.text).toContain(
+      'warning: film.torrent itself is shared, not the film that it describes; to share that under its info-hash: lanshare seed film.torrent\n',
+    );
+  });
+
+  it('says nothing more where its content is not there', async () => {
+    const host = await shareTorrent();
+    expect(host.stderr.text).not.toContain('lanshare seed');
   });
 });

@@ -14,6 +14,7 @@ import { temporaryDirectory } from './fake-host.ts';
 import { metainfoOf } from './fake-node.ts';
 
 const movie = metainfoOf('movie.txt');
+const EMPTY = { ...movie, length: 0 };
 const other = metainfoOf('movie.txt', 'another content');
 
 async function place(directory: string, metainfo = movie, taken = new Set<string>()): Promise<TorrentPlace> {
@@ -120,6 +121,23 @@ describe('the .torrent of a share', () => {
       kind: 'skipped',
       reason: expect.stringContaining('cannot write'),
     });
+  });
+});
+
+describe('a content without a byte', () => {
+  it('has no .torrent, which no other program would take', async () => {
+    const directory = await temporaryDirectory();
+    const place = await placeTorrent(
+      { metainfo: EMPTY, path: '/elsewhere/empty' },
+      directory,
+      '1.0',
+      new Set(),
+    );
+    expect(place).toMatchObject({ kind: 'skipped', reason: expect.stringMatching(/not one byte/) });
+    await expect(writeTorrentTo('empty.torrent', directory, EMPTY, '1.0')).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+    expect(await readdir(directory)).toEqual([]);
   });
 });
 

@@ -116,3 +116,33 @@ describe('a discovery that opens in the background', () => {
     expect(opened).toBe(false);
   });
 });
+
+describe('a discovery in the background that should give others time', () => {
+  const aborted = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  const byHash: Query = { kind: 'infoHash', infoHash: HOLDING.infoHash };
+  const isUrgent = ({ kind }: Query): boolean => kind === 'infoHash';
+
+  /** The kinds of what it was asked when these searches have begun. */
+  async function askedAfter(...queries: readonly Query[]): Promise<readonly string[]> {
+    const slow = new Slow();
+    const background = inBackground('lsd', async () => slow, aborted, isUrgent);
+    for (const query of queries) background.seek(query);
+    await settled();
+    const asked = slow.log.filter((line) => line.startsWith('seek'));
+    await background.close();
+    return asked;
+  }
+
+  it('opens at once for a search that is urgent', async () => {
+    expect(await askedAfter(byHash)).toEqual(['seek infoHash']);
+  });
+
+  it('waits with any other search', async () => {
+    expect(await askedAfter(MOVIE)).toEqual([]);
+  });
+
+  it('waits with an urgent search that follows from another one', async () => {
+    expect(await askedAfter(MOVIE, byHash)).toEqual([]);
+  });
+});

@@ -132,6 +132,20 @@ describe(`local service discovery (seed ${seed})`, () => {
     expect(located(seeking)).toEqual([here]);
   });
 
+  it('makes known and finds a hybrid content under either of its names', async () => {
+    const lan = newLan();
+    const sharer = await lan.node();
+    sharer.hold({ v2Name: hash(2) });
+    await lan.clock.advance(2 * MINUTE_MS);
+    const [old, modern] = [await lan.node(), await lan.node()];
+    old.discovery.seek(byHash(hash(1)));
+    modern.discovery.seek(byHash(hash(2)));
+    await lan.clock.advance(ANNOUNCE_MERGE_MS + LSD_ANSWER_SPREAD_MS + 1);
+    expect(located(old)).toEqual([`${hash(1)} 10.77.0.1:${PORT}`]);
+    expect(located(modern)).toEqual([`${hash(2)} 10.77.0.1:${PORT}`]);
+    expect(located(sharer).sort()).toEqual([`${hash(1)} 10.77.0.2:${PORT}`, `${hash(2)} 10.77.0.3:${PORT}`]);
+  });
+
   it('counts what it drops, by reason', async () => {
     const lan = newLan();
     const client = await lan.client();

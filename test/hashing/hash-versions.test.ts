@@ -32,7 +32,7 @@ describe('the version that fits', () => {
       version === 'hybrid'
         ? []
         : [
-            'made for BitTorrent v1 alone: a hybrid would need 6 % more bytes, so that each file starts a piece',
+            'x is described for BitTorrent v1 alone: for v2, padding between its files would make it 6 % larger (--hybrid does that)',
           ],
     );
   });

@@ -1,3 +1,4 @@
+import { versionOf } from './contents.mjs';
 import { aria2 } from './programs/aria2.mjs';
 import { lanshare } from './programs/lanshare.mjs';
 import { libtorrent } from './programs/libtorrent.mjs';
@@ -32,11 +33,19 @@ function contentWithLanshare(content) {
   return [...withLanshare('lsd', { content }), ...bothWays('http-tracker', rtorrent, { content })];
 }
 
-/** Undefined where a program that has to know the way to find the other does not. */
+/** Undefined where a program that has to know the way to find the other does not, or cannot read the .torrent. */
 function cell(finding, seeder, leecher, { content = 'file', magnet = false, ...more } = {}) {
   const able = finding === 'lsd' ? [seeder, leecher] : [leecher];
   if (able.some((program) => !program.finds.includes(finding))) return undefined;
-  return { finding, content, magnet, seeders: [seeder], leechers: [leecher], ...more };
+  const version = versionOf(content);
+  if (![seeder, leecher].every(({ reads }) => reads.includes(version))) return undefined;
+  const introducer = finding === 'pex' ? introducerOf(seeder, leecher) : undefined;
+  return { finding, content, magnet, seeders: [seeder], leechers: [leecher], introducer, ...more };
+}
+
+/** libtorrent does not stay with a libtorrent that wants nothing for long enough to be told of others. */
+function introducerOf(...programs) {
+  return programs.includes(libtorrent) ? transmission : libtorrent;
 }
 
 /** The other programs among themselves: where one of these fails, the matrix is wrong, not lanshare. */
@@ -44,13 +53,26 @@ const CONTROLS = [
   cell('lsd', libtorrent, aria2),
   cell('lsd', aria2, transmission),
   cell('lsd', transmission, libtorrent),
+  cell('lsd', libtorrent, libtorrent, { content: 'v2 folder' }),
+  cell('lsd', libtorrent, libtorrent, { content: 'v2 file', magnet: true }),
   cell('peer', transmission, libtorrent),
   cell('http-tracker', libtorrent, aria2),
   cell('udp-tracker', aria2, rtorrent),
   cell('http-tracker', transmission, rtorrent, { magnet: true }),
   cell('pex', rtorrent, transmission),
   cell('http-tracker', rtorrent, transmission, { content: 'many files' }),
+  cell('http-tracker', libtorrent, rtorrent, { content: 'hybrid folder' }),
 ];
+
+/** Who cannot read a hybrid, whoever made it. Where one of these turns red, it has learnt to, and `reads` has to say so. */
+const REFUSALS = [transmission, aria2].map((program) => ({
+  finding: 'only read',
+  content: 'hybrid file',
+  magnet: false,
+  seeders: [libtorrent],
+  leechers: [program],
+  refused: true,
+}));
 
 /** All programs at once; nobody's cable is fast enough to serve all the others alone. */
 const MIXED = {
@@ -74,12 +96,22 @@ export const CELLS = [
   ...contentWithLanshare('16 KiB pieces'),
   ...contentWithLanshare('16 MiB pieces'),
   ...contentWithLanshare('one byte'),
-  cell('peer', libtorrent, lanshare, { magnet: true }),
-  cell('peer', lanshare, libtorrent, { magnet: true }),
+  ...contentWithLanshare('hybrid file'),
+  ...contentWithLanshare('hybrid folder'),
+  ...contentWithLanshare('v2 file'),
+  ...contentWithLanshare('v2 folder'),
+  ...bothWays('peer', libtorrent, { magnet: true }),
+  ...bothWays('peer', libtorrent, { content: 'hybrid folder' }),
+  ...bothWays('peer', libtorrent, { content: 'v2 folder' }),
+  ...bothWays('lsd', libtorrent, { content: 'hybrid file', magnet: true }),
+  ...bothWays('peer', libtorrent, { content: 'hybrid folder', magnet: true }),
+  ...bothWays('lsd', libtorrent, { content: 'v2 file', magnet: true }),
+  ...bothWays('peer', libtorrent, { content: 'v2 folder', magnet: true }),
   cell('lsd', libtorrent, lanshare, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
   cell('lsd', lanshare, libtorrent, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
   MIXED,
   ...CONTROLS,
+  ...REFUSALS,
 ];
 
 const names = (programs) => programs.map(({ name }) => name).join(' + ');

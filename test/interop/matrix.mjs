@@ -87,12 +87,12 @@ function report(results) {
 }
 
 function columns(cell, { seconds, fault }) {
-  return [
-    caseOf(cell),
-    pairOf(cell),
-    fault === undefined ? 'same bytes' : 'FAILED',
-    seconds?.toFixed(1) ?? '',
-  ];
+  return [caseOf(cell), pairOf(cell), resultOf(cell, fault), seconds?.toFixed(1) ?? ''];
+}
+
+function resultOf({ refused }, fault) {
+  if (fault !== undefined) return 'FAILED';
+  return refused === true ? 'refused' : 'same bytes';
 }
 
 function line([what, who, result, seconds], [widthOfWhat, widthOfWho]) {

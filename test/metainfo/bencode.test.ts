@@ -161,8 +161,8 @@ describe('bencode', () => {
 
   it('holds its limits: bytes, depth, number of values', () => {
     const nested = (depth: number) => 'l'.repeat(depth) + 'e'.repeat(depth);
-    expect(faultOf(nested(100))).toBe('no fault');
-    expect(faultOf(nested(101))).toBe('too deep at byte 100');
+    expect(faultOf(nested(99))).toBe('no fault');
+    expect(faultOf(nested(100))).toBe('too deep at byte 99');
     expect(faultOf(nested(5), { maxDepth: 4 })).toBe('too deep at byte 4');
     expect(faultOf('li1ei2ee', { maxTokens: 3 })).toBe('no fault');
     expect(faultOf('li1ei2ei3ee', { maxTokens: 3 })).toBe('too many values at byte 7');
@@ -171,8 +171,8 @@ describe('bencode', () => {
   });
 
   it('refuses bombs: depth, empty values by the million, lengths beyond the input', () => {
-    expect(faultOf('l'.repeat(1_000_000))).toBe('too deep at byte 100');
-    expect(faultOf('d1:a'.repeat(1_000_000))).toBe('too deep at byte 400');
+    expect(faultOf('l'.repeat(1_000_000))).toBe('too deep at byte 99');
+    expect(faultOf('d1:a'.repeat(1_000_000))).toBe('too deep at byte 396');
     expect(faultOf(`l${'0:'.repeat(4_000_000)}e`)).toBe('too many values at byte 5999999');
     expect(faultOf('4294967295:')).toBe('truncated at byte 0');
   });

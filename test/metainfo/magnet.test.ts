@@ -143,6 +143,67 @@ describe('a magnet link that is none', () => {
     expect(fault(link(`so=${many(MAX_FILE_RANGES + 1, () => '1').join(',')}`))).toMatch(/choice of files/);
   });
 
+  it('with anything in its parameters is refused with exit code 8 and one plain sentence, or read within limits', () => {
+    const key = fc.constantFrom(
+      'xt',
+      'dn',
+      'xl',
+      'tr',
+      'tr.1',
+      'ws',
+      'x.pe',
+      'so',
+      'xs',
+      'as',
+      'kt',
+      'XT',
+      '',
+      '__proto__',
+    );
+    const value = fc.oneof(
+      fc.constantFrom(
+        `urn:btih:${HASH}`,
+        `urn:btmh:1220${HASH_V2}`,
+        'urn:btih:',
+        'urn:btmh:1220',
+        'urn:sha1:x',
+        '..%2f..%2fetc%2fpasswd',
+        '%00%1b%5b2J',
+        '%ff',
+        '%',
+        '0-4294967295',
+        '-1',
+        '9'.repeat(400),
+        'file:///etc/passwd',
+        'http://[::1',
+        'http://a@b:99999/',
+        '[::1]:0',
+        '255.255.255.255:65536',
+        ':',
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }).map(encodeURIComponent),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    );
+    const parameters = fc.array(fc.tuple(key, value), { maxLength: 8 });
+    fc.assert(
+      fc.property(parameters, fc.boolean(), (pairs, named) => {
+        const text = `magnet:?${named ? `xt=urn:btih:${HASH}&` : ''}${pairs.map((pair) => pair.join('=')).join('&')}`;
+        expect(fault(text)).toMatch(/^(?:none|this is not a valid magnet link: [\x20-\x7e]+)$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(['&', '%', '%41', 'tr=', 'so=0,', ',', 'x.pe=[', 'xt=urn:btih:', '&xt=urn:btih:', '+', '='])(
+    'of as many %j as fit is refused or read, and no more',
+    (piece) => {
+      const room = MAX_MAGNET_CHARACTERS - link('').length;
+      expect(fault(link(piece.repeat(room / piece.length)))).toMatch(
+        /^(?:none|this is not a valid magnet link: .+)$/,
+      );
+    },
+  );
+
   it('of any text is refused with exit code 8, or read', () => {
     const piece = fc.constantFrom(
       'magnet:?',

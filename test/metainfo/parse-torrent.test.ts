@@ -52,7 +52,7 @@ describe('a .torrent', () => {
   });
 
   it('has the info-hash of the bytes as they are, even where another program would write them otherwise', () => {
-    const info = `d6:pieces0:12:piece lengthi16384e6:lengthi0e4:name1:n3:new${'d1:bi1e1:ai2ee'}e`;
+    const info = `d6:pieces20:${'x'.repeat(20)}12:piece lengthi16384e6:lengthi5e4:name1:n3:new${'d1:bi1e1:ai2ee'}e`;
     const { metainfo } = parseTorrent(Buffer.from(`d4:info${info}e`));
     expect(metainfo.infoHash).toBe(sha1Hex(Buffer.from(info)));
     expect(Buffer.from(metainfo.infoBytes).toString()).toBe(info);
@@ -67,10 +67,11 @@ describe('a .torrent', () => {
     expect(metainfo.pieceHashes).toEqual(new Uint8Array(60).fill(7));
   });
 
-  it('may describe content without a byte', () => {
-    const none = { pieces: '' };
-    expect(parseTorrent(fileTorrent({ length: 0, ...none })).metainfo.pieceCount).toBe(0);
-    expect(parseTorrent(folderTorrent([entry(['a'], 0), entry(['b'], 0)], none)).metainfo.length).toBe(0);
+  it('without a byte is refused, as by libtorrent, where lanshare takes such a content from a peer', () => {
+    const none = { length: 0, pieces: '' };
+    expect(() => parseTorrent(fileTorrent(none))).toThrow(/none of its files has a byte/);
+    const info = encodeBencode({ name: 'sample', 'piece length': 16_384, ...none });
+    expect(parseInfo(info)).toMatchObject({ pieceCount: 0, length: 0 });
   });
 
   it('may have a piece length that is no power of two, and files beyond 2^32 bytes', () => {
@@ -164,15 +165,14 @@ describe('a .torrent', () => {
     expect(parseTorrent(torrentOfV2({ other: file })).metainfo.kind).toBe('folder');
   });
 
-  it('of v2 may have its keys in any order, and hashes of files that are not there', () => {
+  it('of v2 may have its keys beside the info in any order, and hashes of files that are not there', () => {
     const layers = encodeDictionary([[Buffer.alloc(32, 9), encodeBencode(Buffer.alloc(64))]]);
     const unordered = Buffer.concat([
       Buffer.from('d12:piece layers'),
       layers,
-      Buffer.from('4:infod12:piece lengthi16384e4:name6:sample12:meta versioni2e9:file treed6:sample'),
-      Buffer.from('d0:d11:pieces root32:'),
+      Buffer.from('4:infod9:file treed6:sampled0:d6:lengthi5e11:pieces root32:'),
       Buffer.alloc(32, 1),
-      Buffer.from('6:lengthi5eeeeee'),
+      Buffer.from('eee12:meta versioni2e4:name6:sample12:piece lengthi16384eee'),
     ]);
     expect(parseTorrent(unordered).metainfo).toMatchObject({ version: 'v2', length: 5 });
   });
@@ -237,7 +237,8 @@ describe('a .torrent', () => {
       name: 'x',
       'name.utf-8': 'ñ',
     });
-    expect(() => parseTorrent(named)).toThrow(/"café" twice/);
+    const { files } = parseTorrent(named).metainfo;
+    expect(files.map(({ path }) => path)).toEqual([['café'], ['café.1']]);
     expect(parseTorrent(fileTorrent({ name: old })).metainfo.name).toBe('café');
     expect(parseTorrent(fileTorrent({ 'name.utf-8': 'ñ' })).metainfo.name).toBe('ñ');
   });
@@ -262,6 +263,7 @@ describe('a .torrent', () => {
   it('is private where it says so (BEP 27)', () => {
     expect(parseTorrent(fileTorrent({ private: 1 })).metainfo.private).toBe(true);
     expect(parseTorrent(fileTorrent({ private: 0 })).metainfo.private).toBe(false);
+    expect(parseTorrent(fileTorrent({ private: '1' })).metainfo.private).toBe(false);
   });
 
   it('tells what stands beside the info dictionary', () => {

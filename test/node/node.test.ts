@@ -297,6 +297,7 @@ describe('a fetch into a sink', () => {
     const folder = path.join(await nodes.folder(), 'album');
     await mkdir(folder);
     await writeFile(path.join(folder, 'a.txt'), 'a');
+    await writeFile(path.join(folder, 'b.txt'), 'b');
     const sharer = await nodes.node();
     const share = await sharer.share(folder);
     const fetcher = await nodes.nodeBeside([sharer]);

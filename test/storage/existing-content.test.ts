@@ -46,6 +46,22 @@ describe.each(Object.entries(shapes))('before a fetch of %s', (_, content) => {
   });
 });
 
+describe('a folder that lacks a file and has another that is damaged', () => {
+  it('is refused for the damaged one: the missing could be fetched', async () => {
+    const album = shapes['a folder'];
+    const outDir = await runs.folders.make();
+    await placeSample(album, outDir);
+    const [first, damaged] = album.metainfo.files.filter(({ length }) => length > 0);
+    if (first === undefined || damaged === undefined) throw new Error('the folder has two files');
+    await rm(path.join(outDir, album.metainfo.name, ...first.path));
+    await appendFile(path.join(outDir, album.metainfo.name, ...damaged.path), '!');
+    await expect(checkExisting(album.metainfo, outDir)).rejects.toMatchObject({
+      code: 'EXISTS_DIFFERENT',
+      message: expect.stringContaining(`(${damaged.path.join('/')}: wrong size)`),
+    });
+  });
+});
+
 describe('a whole content that lies there already', () => {
   it('is freed from what a fetch left that was killed in its last step', async () => {
     const { outDir, names } = await runs.leave(movie, pieceIndexes(movie), 'killed');
@@ -60,6 +76,16 @@ describe('a whole content that lies there already', () => {
     await rm(names.part);
     expect(await checkExisting(movie.metainfo, outDir)).toBe('identical');
     expect(await readdir(outDir)).toEqual(['movie.txt']);
+  });
+
+  it('is freed from the folders of a part whose files have all been placed', async () => {
+    const album = shapes['a folder'];
+    const { outDir, names } = await runs.leave(album, pieceIndexes(album), 'killed');
+    await rm(names.part, { recursive: true });
+    await mkdir(path.join(names.part, 'b', 'c'), { recursive: true });
+    await placeSample(album, outDir);
+    expect(await checkExisting(album.metainfo, outDir)).toBe('identical');
+    expect(await readdir(outDir)).toEqual(['films']);
   });
 
   it('is freed from the lock of a killed fetch', async () => {

@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { WantedFiles } from '../../src/metainfo/choose-files.ts';
 import type { PieceIndex } from '../../src/metainfo/metainfo.ts';
 import { type SampleContent, sampleContent } from '../support/sample-content.ts';
 import type { FetchNews, FetchOrder } from './children/fetch-pieces.ts';
 import { compileForChildren } from './compile-for-children.ts';
-import { expectPiece } from './contract.ts';
+import { expectPiece, writePiece } from './contract.ts';
 import { expectOnDisk, PartRuns, pieceIndexes } from './part-runs.ts';
 
 const contents = {
@@ -65,15 +67,59 @@ describe.each(Object.entries(contents))('a fetch of %s that is killed again and 
   });
 });
 
+describe('a fetch of every third file of a folder that is killed in its last steps', () => {
+  const content = contents['a folder'];
+  const wanted = new Set([...content.metainfo.files.keys()].filter((file) => file % 3 === 0));
+
+  it('has placed only whole files, and goes on to the same end', { timeout: 60_000 }, async () => {
+    for (let kill = 0; kill < KILLS; kill++) {
+      const outDir = await runs.folders.make();
+      const { goal } = await runs.open(content, outDir, { wanted });
+      const lacking = pieceIndexes(content).filter((index) => goal.lacks(index)).length;
+      await runs.close();
+      await fetchUntilKilled(content, outDir, lacking - 1 + (kill % 2), wanted);
+      await expectChosen(content, outDir, wanted);
+      const { store } = await runs.reopen(content, outDir, { wanted });
+      for (const index of pieceIndexes(content))
+        if (store.goal.lacks(index)) await writePiece(store, content, index);
+      await store.finish();
+      expect(await expectChosen(content, outDir, wanted)).toBe(wanted.size);
+      await runs.close();
+      await runs.complete(content, (await runs.reopen(content, outDir)).store);
+      expect(await readdir(outDir)).toEqual([content.metainfo.name]);
+    }
+  });
+});
+
+/** Every file under its final name is a wanted one, each byte right; how many there are. */
+async function expectChosen(content: SampleContent, outDir: string, wanted: WantedFiles): Promise<number> {
+  const root = path.join(outDir, content.metainfo.name);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  for (const { parentPath, name } of files) {
+    const file = content.metainfo.files.findIndex(
+      (one) => path.join(root, ...one.path) === path.join(parentPath, name),
+    );
+    expect(wanted.has(file)).toBe(true);
+    expect((await readFile(path.join(parentPath, name))).equals(content.file(file))).toBe(true);
+  }
+  return files.length;
+}
+
 /**
  * Kills the child when it has said of `patience` pieces that it holds them. It works on until the signal is there,
  * some pieces further.
  */
-async function fetchUntilKilled(content: SampleContent, outDir: string, patience: number) {
+async function fetchUntilKilled(
+  content: SampleContent,
+  outDir: string,
+  patience: number,
+  wanted?: WantedFiles,
+) {
   const child = fork(compiled.script('fetch-pieces'), { serialization: 'advanced', stdio: 'ignore' });
   const closed = once(child, 'close');
   const heard = listen(child, patience);
-  child.send(orderFor(content, outDir));
+  child.send(orderFor(content, outDir, wanted));
   await closed;
   return heard;
 }
@@ -98,11 +144,11 @@ function listen(child: ChildProcess, patience: number) {
   return { opened, news };
 }
 
-function orderFor(content: SampleContent, outDir: string): FetchOrder {
+function orderFor(content: SampleContent, outDir: string, wanted: WantedFiles | undefined): FetchOrder {
   const pieces = pieceIndexes(content).map((index) => ({
     index,
     content: content.piece(index),
     crc32: content.crc32s[index] ?? 0,
   }));
-  return { metainfo: content.metainfo, outDir, pieces };
+  return { metainfo: content.metainfo, outDir, wanted, pieces };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SOURCE_CHECK_INTERVAL_MS } from '../../src/limits.ts';
 import { allPieces, type PieceIndex } from '../../src/metainfo/metainfo.ts';
+import { Bitfield } from '../../src/pieces/bitfield.ts';
 import { SourceStore } from '../../src/storage/source-store.ts';
 import { placeSample, type SampleContent, sampleContent } from '../support/sample-content.ts';
 import { TemporaryFolders } from '../support/temporary-folders.ts';
@@ -115,6 +116,29 @@ describe('a shared source', () => {
     await expect(readPiece(store, first)).rejects.toMatchObject({
       message: expect.stringContaining(path.join('films', 'b', 'c')),
     });
+  });
+
+  it('of which a part is right serves that, and looks for nothing that is not there', async () => {
+    const films = sampleContent({
+      name: 'films',
+      files: [
+        { path: 'a', length: 2048 },
+        { path: 'b', length: 2048 },
+      ],
+    });
+    const hashed = await placeSample(films, await folders.make());
+    await rm(path.join(hashed.sourcePath, 'b'));
+    const have = new Bitfield(4);
+    have.add(films.index(0));
+    have.add(films.index(1));
+    const files = [hashed.files[0], undefined];
+    const store = new SourceStore({ ...hashed, files, have }, { clock: new VirtualClock() });
+    opened.push(store);
+    await store.check();
+    await expectPiece(store, films, films.index(1));
+    await expect(readPiece(store, films.index(2))).rejects.toThrow('piece 2 is not held');
+    expect([store.crc32(films.index(1)), store.crc32(films.index(2))]).toEqual([films.crc32s[1], undefined]);
+    expect([store.have.complete, store.goal.reached]).toEqual([false, true]);
   });
 
   it('takes no pieces and has nothing to finish', async () => {

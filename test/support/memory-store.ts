@@ -1,25 +1,29 @@
 import { crc32 } from 'node:zlib';
 import { LanshareError } from '../../src/errors.ts';
+import type { WantedFiles } from '../../src/metainfo/choose-files.ts';
 import { type Metainfo, type PieceIndex, pieceSize } from '../../src/metainfo/metainfo.ts';
 import { Bitfield } from '../../src/pieces/bitfield.ts';
+import { goalOf, type PieceGoal } from '../../src/pieces/piece-goal.ts';
 import type { ContentStore } from '../../src/storage/content-store.ts';
 
 /** A content in memory, for swarms in one process: everything resolves in microtasks. */
 export class MemoryStore implements ContentStore {
   readonly metainfo: Metainfo;
   readonly have: Bitfield;
+  readonly goal: PieceGoal;
   readonly #bytes: Uint8Array;
   readonly #crc32s: Uint32Array;
   #writeFault: LanshareError | undefined;
   #closed = false;
 
-  /** With the whole `content` it is a seed, without it holds nothing. */
-  constructor(metainfo: Metainfo, content?: Uint8Array) {
+  /** With the whole `content` it is a seed, without it holds nothing. Without `wanted`, all files are. */
+  constructor(metainfo: Metainfo, content?: Uint8Array, wanted?: WantedFiles) {
     this.metainfo = metainfo;
     this.#bytes = new Uint8Array(metainfo.length);
     this.#crc32s = new Uint32Array(metainfo.pieceCount);
     this.have =
       content === undefined ? new Bitfield(metainfo.pieceCount) : Bitfield.full(metainfo.pieceCount);
+    this.goal = goalOf(metainfo, this.have, wanted);
     if (content !== undefined) this.#bytes.set(content);
     for (const index of this.have.held()) this.#crc32s[index] = crc32(this.#piece(index));
   }
@@ -67,7 +71,7 @@ export class MemoryStore implements ContentStore {
 
   async finish(): Promise<string> {
     this.#refuseClosed();
-    if (!this.have.complete) throw new LanshareError('INTERNAL', `${this.metainfo.name} still lacks pieces`);
+    if (!this.goal.reached) throw new LanshareError('INTERNAL', `${this.metainfo.name} still lacks pieces`);
     return `memory/${this.metainfo.name}`;
   }
 

@@ -17,10 +17,16 @@ export class RawBtPeer {
   readonly #connection: Connection;
   readonly #sim: SimulatedSwarm;
 
-  static async dial(sim: SimulatedSwarm, to: SimulatedPeer, host = '10.9.9.9'): Promise<RawBtPeer> {
+  /** `onBlock` is given the buffer of each block before it is filled. */
+  static async dial(
+    sim: SimulatedSwarm,
+    to: SimulatedPeer,
+    host = '10.9.9.9',
+    onBlock?: (buffer: Buffer) => void,
+  ): Promise<RawBtPeer> {
     const dialing = sim.network.host(host).dial(to.endpoint, new AbortController().signal);
     await sim.clock.advance(10);
-    return new RawBtPeer(sim, await dialing);
+    return new RawBtPeer(sim, await dialing, onBlock);
   }
 
   /** Waits at an address; those who dial it are in the array, in their order. */
@@ -32,10 +38,16 @@ export class RawBtPeer {
     return callers;
   }
 
-  private constructor(sim: SimulatedSwarm, connection: Connection) {
+  private constructor(sim: SimulatedSwarm, connection: Connection, onBlock?: (buffer: Buffer) => void) {
     this.#sim = sim;
     this.#connection = connection;
-    const decoder = new BtDecoder({ takeBlock: (_index, _begin, length) => Buffer.alloc(length) });
+    const decoder = new BtDecoder({
+      takeBlock(_index, _begin, length) {
+        const buffer = Buffer.alloc(length);
+        onBlock?.(buffer);
+        return buffer;
+      },
+    });
     decoder.fast = true;
     connection.open({
       onData: (chunk) => {
@@ -55,10 +67,17 @@ export class RawBtPeer {
 
   /** A handshake that is in order, with what a test changes in it. */
   async shakeHands(
-    changes: { infoHash?: InfoHash; peerId?: Uint8Array; fast?: boolean; extensions?: boolean } = {},
+    changes: {
+      infoHash?: InfoHash;
+      peerId?: Uint8Array;
+      fast?: boolean;
+      extensions?: boolean;
+      v2?: boolean;
+    } = {},
   ): Promise<void> {
     const { infoHash = this.#sim.metainfo.infoHash, peerId = Buffer.alloc(20, 0x77) } = changes;
-    const supports = { fast: changes.fast ?? true, extensions: changes.extensions ?? true, v2: false };
+    const { fast = true, extensions = true, v2 = false } = changes;
+    const supports = { fast, extensions, v2 };
     await this.bytes(encodeBtHandshake({ infoHash, peerId, supports }));
   }
 

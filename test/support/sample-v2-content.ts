@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { fileTrees } from '../../src/hashing/file-trees.ts';
 import { checkPiece } from '../../src/hashing/piece-hasher.ts';
@@ -10,8 +11,12 @@ import { withPieceLayers } from '../../src/metainfo/piece-layers.ts';
 import type { SampleContent } from './sample-content.ts';
 import { seededRandom } from './seeded-random.ts';
 
-/** A folder of v2 alone (BEP 52) in memory, its files in the order of their names; pieces of 32 KiB. */
-export function sampleV2Content(lengths: Readonly<Record<string, number>>, seed = 1): SampleContent {
+/** A folder of v2 (BEP 52) in memory, its files in the order of their names; pieces of 32 KiB. */
+export function sampleV2Content(
+  lengths: Readonly<Record<string, number>>,
+  seed = 1,
+  version: 'v2' | 'hybrid' = 'v2',
+): SampleContent {
   const pieceLength = 32 * 1024;
   const random = seededRandom(seed);
   const files = Object.entries(lengths).map(([path, length]) => ({
@@ -22,13 +27,18 @@ export function sampleV2Content(lengths: Readonly<Record<string, number>>, seed 
   }));
   const roots = files.flatMap(({ bytes }) => pieceRoots(bytes, pieceLength));
   const trees = fileTrees(files, pieceLength, Buffer.concat(roots));
+  const bytes = Buffer.concat(
+    [...aligned(files, pieceLength)].map((part) =>
+      isPadding(part) ? Buffer.alloc(part.length) : part.bytes,
+    ),
+  );
   const info = buildInfo({
-    version: 'v2',
+    version,
     name: 'modern',
     kind: 'folder',
     files,
     pieceLength,
-    pieceHashes: new Uint8Array(0),
+    pieceHashes: version === 'hybrid' ? sha1OfPieces(bytes, pieceLength) : new Uint8Array(0),
     trees,
   });
   const layers = trees.flatMap((tree) =>
@@ -37,11 +47,6 @@ export function sampleV2Content(lengths: Readonly<Record<string, number>>, seed 
       : [[Buffer.from(tree.piecesRoot).toString('hex'), tree.pieceLayer] as const],
   );
   const metainfo = withPieceLayers(parseInfo(info), new Map(layers));
-  const bytes = Buffer.concat(
-    [...aligned(files, pieceLength)].map((part) =>
-      isPadding(part) ? Buffer.alloc(part.length) : part.bytes,
-    ),
-  );
   const piece = (index: PieceIndex): Buffer =>
     bytes.subarray(index * pieceLength, index * pieceLength + pieceSize(metainfo, index));
   return {
@@ -59,6 +64,13 @@ export function sampleV2Content(lengths: Readonly<Record<string, number>>, seed 
       return bytes.subarray(offset, offset + length);
     },
   };
+}
+
+function sha1OfPieces(bytes: Buffer, pieceLength: number): Uint8Array {
+  const pieces = Array.from({ length: Math.ceil(bytes.length / pieceLength) }, (_, at) =>
+    bytes.subarray(at * pieceLength, (at + 1) * pieceLength),
+  );
+  return Buffer.concat(pieces.map((piece) => createHash('sha1').update(piece).digest()));
 }
 
 function pieceRoots(bytes: Buffer, pieceLength: number): Uint8Array[] {

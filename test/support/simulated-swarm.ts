@@ -2,6 +2,7 @@ import type { LanshareError } from '../../src/errors.ts';
 import { checkPiece } from '../../src/hashing/piece-hasher.ts';
 import type { PeerId } from '../../src/holdings/holding.ts';
 import { peerIdFromBytes } from '../../src/holdings/holding.ts';
+import type { WantedFiles } from '../../src/metainfo/choose-files.ts';
 import type { Metainfo } from '../../src/metainfo/metainfo.ts';
 import { Acceptor } from '../../src/node/acceptor.ts';
 import { BufferPool } from '../../src/peer/buffer-pool.ts';
@@ -13,6 +14,7 @@ import { silentLogger } from '../../src/platform/logger.ts';
 import type { Listener, Network } from '../../src/platform/network.ts';
 import type { Random } from '../../src/platform/random.ts';
 import type { ChokingSettings } from '../../src/transfer/exchange.ts';
+import type { OwnEndpoints } from '../../src/transfer/own-endpoints.ts';
 import type { RouteOf } from '../../src/transfer/route.ts';
 import { type PeerChange, Swarm } from '../../src/transfer/swarm.ts';
 import { MemoryNetwork } from './memory-network.ts';
@@ -38,6 +40,8 @@ export interface PeerOptions {
   readonly order?: PickOrder;
   /** All addresses are alike where it is left out. */
   readonly routeOf?: RouteOf;
+  /** Knows of none where it is left out. */
+  readonly ownEndpoints?: OwnEndpoints;
   readonly choking?: Partial<ChokingSettings>;
   /** A second network that it is on, with an uplink of its own; the networks are told apart by the first two numbers. */
   readonly alsoAt?: { readonly address: string; readonly uplinkBytesPerSecond: number };
@@ -45,6 +49,8 @@ export interface PeerOptions {
   readonly undescribed?: boolean;
   /** Starts with these pieces. */
   readonly holds?: (index: number) => boolean;
+  /** Fetches only these files. */
+  readonly wanted?: WantedFiles;
 }
 
 /** One peer of a simulated swarm and what it has seen. */
@@ -56,6 +62,8 @@ export interface SimulatedPeer {
   readonly listener: Listener;
   readonly changes: PeerChange[];
   readonly faults: LanshareError[];
+  /** The metainfo as it came from others. */
+  described: Metainfo | undefined;
   /** Virtual milliseconds. */
   completeAt: number | undefined;
 }
@@ -99,7 +107,7 @@ export class SimulatedSwarm {
   }
 
   async addFetcher(options: PeerOptions = {}): Promise<SimulatedPeer> {
-    const store = new MemoryStore(this.metainfo);
+    const store = new MemoryStore(this.metainfo, undefined, options.wanted);
     for (let index = 0; index < this.metainfo.pieceCount; index++) {
       if (options.holds?.(index) !== true) continue;
       const start = index * this.metainfo.pieceLength;
@@ -117,9 +125,9 @@ export class SimulatedSwarm {
     }
   }
 
-  /** Runs until every fetcher has everything; false where it takes longer than `limitMs` of virtual time. */
+  /** Runs until every fetcher has all that it wants; false where it takes longer than `limitMs` of virtual time. */
   run(limitMs = 60_000, who: readonly SimulatedPeer[] = this.peers): Promise<boolean> {
-    return this.clock.advanceUntil(() => who.every((peer) => peer.store.have.complete), limitMs);
+    return this.clock.advanceUntil(() => who.every((peer) => peer.store.goal.reached), limitMs);
   }
 
   async close(): Promise<void> {
@@ -156,6 +164,7 @@ export class SimulatedSwarm {
       random,
       logger: silentLogger,
       buffers,
+      ownEndpoints: options.ownEndpoints ?? { has: () => false, met() {} },
       routeOf: options.routeOf ?? (() => ({ preference: 0, lan: undefined })),
       order: options.order ?? 'rarest first',
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
@@ -163,7 +172,10 @@ export class SimulatedSwarm {
       downloadLimit: new TokenBucket(options.limitDown ?? Number.POSITIVE_INFINITY, clock.now()),
       check: async (bytes, digest) => checkPiece(bytes, digest),
       events: {
-        onMetainfo: () => swarm.activate(store),
+        onMetainfo: (metainfo) => {
+          peer.described = metainfo;
+          swarm.activate(store);
+        },
         onFault: (error) => faults.push(error),
         onSourceFault: (error) => faults.push(error),
         onPiece() {},
@@ -178,7 +190,7 @@ export class SimulatedSwarm {
       clock,
       logger: silentLogger,
       buffers,
-      swarmOf: (asked) => (asked === infoHash ? swarm : undefined),
+      swarmOf: (asked) => (swarm.isNamed(asked) ? swarm : undefined),
     });
     const listener = await network.listen(local.port, (connection) => acceptor.accept(connection));
     const endpoint = { host: address, port: local.port };
@@ -190,6 +202,7 @@ export class SimulatedSwarm {
       listener,
       changes,
       faults,
+      described: undefined,
       completeAt: undefined,
     };
     if (options.undescribed !== true) swarm.activate(store);

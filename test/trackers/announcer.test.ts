@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   MAX_TRACKERS,
   TRACKER_INTERVAL_DEFAULT_SECONDS,
+  TRACKER_INTERVAL_JITTER_RATIO,
   TRACKER_INTERVAL_MAX_SECONDS,
   TRACKER_INTERVAL_MIN_SECONDS,
   TRACKER_RETRY_MAX_MS,
@@ -94,7 +95,7 @@ describe('within a tier', () => {
       [second.tracker.url, 'working'],
       [first.tracker.url, 'failed'],
     ]);
-    expect(machine.nextAt).toBe(20 + 1_800_000);
+    expect(machine.nextAt).toBeGreaterThanOrEqual(20 + 1_800_000);
     expect(only(machine.due(machine.nextAt)).tracker).toBe(second.tracker);
   });
 
@@ -102,10 +103,11 @@ describe('within a tier', () => {
     const machine = announcer([[A, B]]);
     const first = only(machine.due(0));
     machine.succeeded(first, ANSWER, 0);
-    const again = only(machine.due(1_800_000));
+    const now = machine.nextAt;
+    const again = only(machine.due(now));
     expect([again.tracker, again.event]).toEqual([first.tracker, 'regular']);
-    machine.failed(again, 'it is gone', 1_800_000);
-    const other = only(machine.due(1_800_000));
+    machine.failed(again, 'it is gone', now);
+    const other = only(machine.due(now));
     expect([other.tracker === first.tracker, other.event]).toEqual([false, 'started']);
   });
 
@@ -131,6 +133,25 @@ describe('within a tier', () => {
     expect(machine.nextAt - later).toBeLessThanOrEqual(TRACKER_RETRY_MIN_MS * 1.25);
   });
 
+  it('a tracker that says when it wants to be asked again is not asked before, whoever is in a hurry', () => {
+    const machine = announcer([[A]]);
+    machine.failed(only(machine.due(0)), 'overloaded', 0, 600_000);
+    machine.announceNow(100_000);
+    expect(machine.due(100_000)).toEqual([]);
+    expect(machine.nextAt).toBe(600_000);
+    machine.failed(only(machine.due(600_000)), 'overloaded', 600_000, 10 ** 15);
+    machine.due(600_000);
+    expect(machine.nextAt).toBe(600_000 + TRACKER_INTERVAL_MAX_SECONDS * 1_000);
+  });
+
+  it('a tracker that wants never to be asked again is not', () => {
+    const machine = announcer([[A]]);
+    machine.failed(only(machine.due(0)), 'banned', 0, Number.POSITIVE_INFINITY);
+    machine.announceNow(10 ** 12);
+    expect(machine.due(10 ** 12)).toEqual([]);
+    expect(machine.nextAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('a tracker whose protocol is not spoken here is shown as failed and never asked', () => {
     const machine = announcer([['wss://w'], [A]]);
     expect(said(machine.due(0))).toEqual([`started ${A}`]);
@@ -154,8 +175,21 @@ describe('the interval', () => {
   ])('%s', (_, answer, seconds) => {
     const machine = working(answer);
     expect(machine.due(seconds * 1_000 - 1)).toEqual([]);
-    expect(said(machine.due(seconds * 1_000))).toEqual([`regular ${A}`]);
+    expect(said(machine.due(seconds * 1_000 * (1 + TRACKER_INTERVAL_JITTER_RATIO)))).toEqual([
+      `regular ${A}`,
+    ]);
     expect(machine.status()[0]?.interval).toBe(seconds);
+  });
+
+  it('ends a little later than the tracker says, for each peer at another time', () => {
+    const ends = Array.from({ length: 100 }, (_, seed) => {
+      const machine = announcer([[A]], seed);
+      machine.succeeded(only(machine.due(0)), ANSWER, 0);
+      return machine.nextAt / 1_800_000;
+    });
+    expect(Math.min(...ends)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(1 + TRACKER_INTERVAL_JITTER_RATIO);
+    expect(new Set(ends).size).toBeGreaterThan(90);
   });
 
   it('is cut short by the user, but not below the min interval', () => {
@@ -245,6 +279,7 @@ describe('the status', () => {
     const [toA, toB] = machine.due(0);
     if (toA === undefined || toB === undefined) throw new Error('no orders');
     machine.succeeded(toA, { ...ANSWER, warning: 'old client' }, 7);
+    const nextAnnounceAt = machine.nextAt;
     machine.failed(toB, 'torrent not registered', 7);
     machine.due(7);
     expect(machine.status()).toMatchObject([
@@ -255,7 +290,7 @@ describe('the status', () => {
         leechers: 2,
         interval: 1_800,
         peersReceived: 1,
-        nextAnnounceAt: 1_800_007,
+        nextAnnounceAt,
       },
       { state: 'failed', message: 'torrent not registered', peersReceived: 0 },
     ]);

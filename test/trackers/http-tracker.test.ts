@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeBencode } from '../../src/metainfo/bencode.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
-import { httpGet } from '../../src/platform/http-client.ts';
-import { announceByHttp, scrapeByHttp } from '../../src/trackers/http-tracker.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+import { systemTrackerClient } from '../../src/trackers/system-tracker-client.ts';
+import type { TrackerClient } from '../../src/trackers/tracker-client.ts';
 import type { AnnounceAnswer, AnnounceRequest } from '../../src/wire/tracker/announce.ts';
 
 const REQUEST: AnnounceRequest = {
@@ -21,7 +23,12 @@ const REQUEST: AnnounceRequest = {
 const signal = new AbortController().signal;
 
 let server: Server | undefined;
+let client: TrackerClient;
+beforeEach(() => {
+  client = systemTrackerClient(systemClock, systemRandom);
+});
 afterEach(async () => {
+  await client.close();
   server?.closeAllConnections();
   await new Promise((resolve) => server?.close(resolve));
 });
@@ -46,7 +53,7 @@ async function trackerThatSays(reply: (path: string) => Reply): Promise<string> 
 }
 
 function announce(tracker: string): Promise<AnnounceAnswer> {
-  return announceByHttp(httpGet, tracker, REQUEST, { signal, patience: 'long', trackerId: undefined });
+  return client.announce(tracker, REQUEST, { signal, patience: 'long', trackerId: undefined });
 }
 
 describe('an HTTP tracker', () => {
@@ -88,6 +95,21 @@ describe('an HTTP tracker', () => {
     await expect(announce(`${url}/announce`)).rejects.toThrow(sentence);
   });
 
+  it.each<[string, Reply, number]>([
+    ['in seconds', { status: 503, headers: { 'retry-after': '120' } }, 120],
+    ['by a date, which is not read', { status: 503, headers: { 'retry-after': 'Fri, 31 Dec 1999' } }, 0],
+    ['in minutes', { body: encodeBencode({ 'failure reason': 'busy', 'retry in': 5 }) }, 300],
+    [
+      'never',
+      { body: encodeBencode({ 'failure reason': 'banned', 'retry in': 'never' }) },
+      Number.POSITIVE_INFINITY,
+    ],
+    ['in nonsense', { body: encodeBencode({ 'failure reason': 'busy', 'retry in': -5 }) }, 0],
+  ])('that says when to ask again %s is understood', async (_, reply, retryAfterSeconds) => {
+    const url = await trackerThatSays(() => reply);
+    await expect(announce(`${url}/announce`)).rejects.toMatchObject({ retryAfterSeconds });
+  });
+
   it('may be behind a redirect', async () => {
     const url = await trackerThatSays((path) =>
       path.startsWith('/old')
@@ -111,7 +133,7 @@ describe('an HTTP tracker', () => {
   );
 
   it('whose address does not end in announce is not scraped', async () => {
-    const scraped = scrapeByHttp(httpGet, 'http://127.0.0.1:1/a', [REQUEST.infoHash], signal);
+    const scraped = client.scrape('http://127.0.0.1:1/a', [REQUEST.infoHash], signal);
     await expect(scraped).rejects.toThrow(/does not end in "announce"/);
   });
 });

@@ -15,6 +15,8 @@ export interface SmallTracker {
   readonly url: string;
   /** What it was told, in order. */
   readonly heard: AnnounceRequest[];
+  /** Ports that were asked from. */
+  readonly connections: ReadonlySet<number>;
   close(): Promise<void>;
 }
 
@@ -48,7 +50,9 @@ class Swarm {
 export async function httpTracker(options: SmallTrackerOptions = {}): Promise<SmallTracker> {
   const { host = '127.0.0.1', countsInScrapeOnly = false } = options;
   const swarm = new Swarm();
+  const connections = new Set<number>();
   const server = createServer((request, response) => {
+    connections.add(request.socket.remotePort ?? 0);
     const [path, query = ''] = (request.url ?? '').split('?');
     if (path === '/scrape') {
       const contents = decodeScrapeQuery(query).map((infoHash) => ({ infoHash, ...swarm.counts }));
@@ -79,6 +83,7 @@ export async function httpTracker(options: SmallTrackerOptions = {}): Promise<Sm
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/announce`,
     heard: swarm.heard,
+    connections,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -88,10 +93,12 @@ export async function httpTracker(options: SmallTrackerOptions = {}): Promise<Sm
 
 export async function udpTracker({ host = '127.0.0.1' }: SmallTrackerOptions = {}): Promise<SmallTracker> {
   const swarm = new Swarm();
+  const connections = new Set<number>();
   const family = host.includes(':') ? 'IPv6' : 'IPv4';
   const socket = createSocket(family === 'IPv4' ? 'udp4' : 'udp6');
   const connectionId = Uint8Array.from({ length: 8 }, () => Math.floor(Math.random() * 256));
   socket.on('message', (bytes, from) => {
+    connections.add(from.port);
     const request = decodeUdpTrackerRequest(bytes);
     socket.send(encodeUdpTrackerResponse(answerTo(request, from.address), family), from.port, from.address);
   });
@@ -110,6 +117,7 @@ export async function udpTracker({ host = '127.0.0.1' }: SmallTrackerOptions = {
   return {
     url: `udp://${host.includes(':') ? `[${host}]` : host}:${socket.address().port}/announce`,
     heard: swarm.heard,
+    connections,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
 }

@@ -3,6 +3,8 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../src/platform/endpoint.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { systemRandom } from '../../src/platform/random.ts';
+import { systemTrackerClient } from '../../src/trackers/system-tracker-client.ts';
+import type { TrackerClient } from '../../src/trackers/tracker-client.ts';
 import {
   createTrackers,
   type TrackerStatus,
@@ -21,7 +23,7 @@ export interface Peer {
 
 export const SOME_HASH = '0123456789abcdef'.repeat(3).slice(0, 40) as InfoHash;
 
-/** Announces to `tiers` as the peer on `port`. */
+/** Announces to `tiers` as the peer on `port`, with a client of its own where none is given. */
 export function startPeer(
   port: number,
   tiers: TrackersOptions['tiers'],
@@ -29,12 +31,15 @@ export function startPeer(
 ): Peer {
   const { left = 1_000, ...options } = more;
   const state = { peers: new Set<string>(), calls: [] as (readonly Endpoint[])[], rows: [], left };
+  const clock = options.clock ?? systemClock;
+  const client = options.client ?? systemTrackerClient(clock, options.random ?? systemRandom);
   const trackers = createTrackers({
     infoHash: SOME_HASH,
     peerId: systemRandom.bytes(20),
     port,
     tiers,
-    clock: systemClock,
+    client,
+    clock,
     random: systemRandom,
     logger: silentLogger,
     statistics: () => ({ uploaded: 10, downloaded: 20, left: peer.left }),
@@ -47,6 +52,20 @@ export function startPeer(
     },
     ...options,
   });
-  const peer: Peer = Object.assign(state, { trackers });
+  const peer: Peer = Object.assign(state, {
+    trackers: options.client === undefined ? closingBoth(trackers, client) : trackers,
+  });
   return peer;
+}
+
+function closingBoth(trackers: Trackers, client: TrackerClient): Trackers {
+  return {
+    completed: () => trackers.completed(),
+    announceNow: () => trackers.announceNow(),
+    status: () => trackers.status(),
+    async close() {
+      await trackers.close();
+      await client.close();
+    },
+  };
 }

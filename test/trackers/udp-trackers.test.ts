@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TRACKER_OTHER_FAMILY_GRACE_MS } from '../../src/limits.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import { createTrackerClient, type TrackerClient } from '../../src/trackers/tracker-client.ts';
@@ -153,16 +154,85 @@ describe('a UDP tracker', () => {
   });
 
   it('with several addresses is asked at one after the other', async () => {
-    udp.names.set('tracker.lan', ['10.0.0.1', 'fd77:0::1']);
-    udp.answer = (request, to) => (to.host === 'fd77::1' ? goodTracker(request) : undefined);
+    udp.names.set('tracker.lan', ['10.0.0.1', '10.0.0.2']);
+    udp.answer = (request, to) => (to.host === '10.0.0.2' ? goodTracker(request) : undefined);
     expect(await announce('udp://tracker.lan:80')).toMatchObject({ seeders: 2 });
     expect(udp.asked.map(({ at, to }) => [at, to])).toEqual([
       [0, '10.0.0.1:80'],
-      [500, '[fd77::1]:80'],
-      [500, '[fd77::1]:80'],
+      [500, '10.0.0.2:80'],
+      [500, '10.0.0.2:80'],
     ]);
     await client.close();
     expect(udp.openSockets).toBe(0);
+  });
+
+  it('with addresses of both families is announced to over both, and gives the peers of both', async () => {
+    udp.names.set('tracker.lan', ['fd77:0::1', '10.0.0.1']);
+    udp.answer = (request, to) => {
+      const answer = goodTracker(request);
+      if (answer.type !== 'announced' || to.host !== 'fd77::1') return answer;
+      return { ...answer, seeders: 7, intervalSeconds: 60, peers: [{ host: 'fd77::9', port: 6_882 }] };
+    };
+    expect(await announce('udp://tracker.lan:80')).toMatchObject({
+      seeders: 7,
+      leechers: 1,
+      intervalSeconds: 900,
+      peers: [
+        { host: '10.0.0.9', port: 6_881 },
+        { host: 'fd77::9', port: 6_882 },
+      ],
+    });
+    expect(udp.asked.map(({ to, request }) => [to, request.type])).toEqual([
+      ['10.0.0.1:80', 'connect'],
+      ['[fd77::1]:80', 'connect'],
+      ['10.0.0.1:80', 'announce'],
+      ['[fd77::1]:80', 'announce'],
+    ]);
+    expect(udp.openSockets).toBe(2);
+    await client.close();
+    expect(udp.openSockets).toBe(0);
+  });
+
+  it.each([
+    ['refuses', () => Object.assign(new Error('no route'), { code: 'ENETUNREACH' }), 0],
+    ['is silent', () => undefined, TRACKER_OTHER_FAMILY_GRACE_MS],
+  ])('of which one family %s has answered by the other', async (_, silence, waitedMs) => {
+    udp.names.set('tracker.lan', ['10.0.0.1', 'fd77::1']);
+    udp.answer = (request, to) => (to.host === 'fd77::1' ? silence() : goodTracker(request));
+    expect(await announce('udp://tracker.lan:80')).toMatchObject({
+      seeders: 2,
+      peers: [{ host: '10.0.0.9', port: 6_881 }],
+    });
+    expect(clock.now()).toBe(waitedMs);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that fails by both families says why by the first', async () => {
+    udp.names.set('tracker.lan', ['fd77::1', '10.0.0.1']);
+    udp.answer = () => Object.assign(new Error('no route'), { code: 'ENETUNREACH' });
+    expect(await announce('udp://tracker.lan:80')).toBe('10.0.0.1:80 cannot be reached: ENETUNREACH');
+  });
+
+  it('that does not know our connection id any more and is silent gets a new one at the next try', async () => {
+    udp.answer = goodTracker;
+    await announce();
+    let connects = 0;
+    udp.answer = (request) => {
+      if (request.type === 'connect') connects++;
+      return connects > 0 ? goodTracker(request) : undefined;
+    };
+    expect(await announce()).toMatchObject({ seeders: 2 });
+    expect(clock.now()).toBe(500);
+  });
+
+  it('that is elsewhere is not believed about peers on this machine', async () => {
+    const peers = ['127.0.0.1', '127.9.9.9', '10.0.0.9'].map((host) => ({ host, port: 22 }));
+    udp.answer = (request) => {
+      const answer = goodTracker(request);
+      return answer.type === 'announced' ? { ...answer, peers } : answer;
+    };
+    expect(await announce()).toMatchObject({ peers: [{ host: '10.0.0.9', port: 22 }] });
+    expect(await announce('udp://127.0.0.1:6969')).toMatchObject({ peers });
   });
 
   it('that cannot be reached is given up at once', async () => {

@@ -209,6 +209,25 @@ describe(`a fetcher, from a BitTorrent client (SEED=${seed})`, () => {
     client.leave();
   });
 
+  it('does not dial a client again that dialled it and is heard of at the address where it listens', async () => {
+    const fetcher = await sim.addFetcher();
+    const client = await RawBtPeer.dial(sim, fetcher, SOMEWHERE.host);
+    await client.shakeHands();
+    const listening = { metadataId: 1, peerExchangeId: 2, metadataSize: undefined, port: SOMEWHERE.port };
+    await client.say({
+      type: 'extension handshake',
+      extension: { ...listening, client: undefined, maxRequests: undefined, uploadOnly: false },
+    });
+    const callers = await RawBtPeer.listen(sim, SOMEWHERE);
+    fetcher.swarm.learn(SOMEWHERE, undefined, 'bittorrent');
+    await sim.clock.advance(2_000);
+    expect(callers).toEqual([]);
+    client.leave();
+    await sim.clock.advance(2_000);
+    expect(callers.length).toBeGreaterThan(0);
+    for (const caller of callers) caller.leave();
+  });
+
   it('hears of other peers by peer exchange, and tells of those it is linked with', async () => {
     const client = await asked();
     const source = await sim.addSeed();

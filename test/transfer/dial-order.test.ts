@@ -21,7 +21,8 @@ describe('what a peer could give', () => {
   const availability = new Availability(8);
   availability.addPeer(bitfield(2, 3), true);
   availability.addPeer(bitfield(4, 5, 6), false);
-  const lacking = new Lacking(bitfield(0, 1, 2), availability);
+  const have = bitfield(0, 1, 2);
+  const lacking = new Lacking({ lacks: (index) => !have.has(index) }, have.size, availability);
   lacking.update();
 
   it.each<[string, PieceSummary | undefined, Prospect]>([

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerId } from '../../src/holdings/holding.ts';
-import { MAX_HELLO_BYTES, MAX_PIECE_LENGTH_BYTES } from '../../src/limits.ts';
+import { MAX_HASHES_PER_MESSAGE, MAX_HELLO_BYTES, MAX_PIECE_LENGTH_BYTES } from '../../src/limits.ts';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import { LanDecoder } from '../../src/wire/lan/decode.ts';
 import { encodeMessage, encodePieceHeader, encodePieceTrailer } from '../../src/wire/lan/encode.ts';
@@ -27,6 +27,14 @@ const hello: LanMessage = {
   },
 };
 
+const place = {
+  piecesRoot: Buffer.alloc(32, 0xab),
+  baseLayer: 4,
+  index: 512,
+  length: 4_294_967_295,
+  proofLayers: 20,
+};
+
 const everyMessage: readonly LanMessage[] = [
   { type: 'choke' },
   { type: 'unchoke' },
@@ -40,6 +48,10 @@ const everyMessage: readonly LanMessage[] = [
   { type: 'metainfo offer', size: 99 },
   { type: 'metainfo request', offset: 262_144, length: 100 },
   { type: 'metainfo', offset: 262_144, bytes: Buffer.from('slice') },
+  { type: 'hash request', ...place },
+  { type: 'hashes', ...place, hashes: Buffer.alloc(64, 0x5a) },
+  { type: 'hashes', ...place, hashes: Buffer.alloc(0) },
+  { type: 'hash reject', ...place },
   { type: 'cancel', index: 3 },
   { type: 'reject', index: 4 },
   { type: 'refusal', reason: 'unknown content', text: 'nicht hier: ä' },
@@ -201,6 +213,10 @@ describe('what breaks the protocol is refused before memory is spent', () => {
     ['a piece larger than any', header(1 + 4 + MAX_PIECE_LENGTH_BYTES + 1, 7)],
     ['a frame of four gigabytes', header(0xffff_ffff, 7)],
     ['a hello of more than its limit', header(1 + MAX_HELLO_BYTES + 1, 16)],
+    ['a hash request of another size', header(1 + 47, 23)],
+    ['a hash reject of another size', header(1 + 49, 25)],
+    ['more hashes than a message may have', header(1 + 48 + 32 * (MAX_HASHES_PER_MESSAGE + 1), 24)],
+    ['half a hash', Buffer.concat([header(1 + 48 + 16, 24), Buffer.alloc(64)])],
     ['a type that does not exist', header(1, 99)],
     ['a hello that is not bencoded', Buffer.concat([header(6, 16), Buffer.from('xxxxx')])],
     ['a hello without its keys', Buffer.concat([header(3, 16), Buffer.from('de')])],

@@ -6,6 +6,7 @@ import { aborted } from '../aborted.ts';
 import type { Context } from '../context.ts';
 import { given } from '../given.ts';
 import type { FetchFlags } from '../options/invocation.ts';
+import { seedPolicy } from '../options/seed-options.ts';
 import { failure } from '../output/from-node.ts';
 import { diagnoseSilence } from './diagnose-silence.ts';
 import { resolveTarget } from './fetch-target.ts';
@@ -47,7 +48,8 @@ function fetchOptions({ host, signal }: Context, flags: FetchFlags): FetchOption
   return {
     ...given({
       timeoutMs: flags.timeout,
-      seed: flags.seed,
+      seed: seedPolicy(flags),
+      select: flags.select,
       order: flags.sequential === true ? ('in order' as const) : undefined,
       sink: flags.stdout === true ? stdoutSink(host.stdout) : undefined,
     }),

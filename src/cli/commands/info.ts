@@ -1,16 +1,27 @@
 import { filesLength, type Torrent } from '../../metainfo/metainfo.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
-import type { CommonFlags } from '../options/invocation.ts';
+import type { InfoFlags } from '../options/invocation.ts';
 import type { TorrentInfo } from '../output/events.ts';
-import { readTorrentFile } from './torrent-input.ts';
+import { inspectTorrentFile } from './torrent-input.ts';
 
-/** Shows what a .torrent describes: a text on stdout, or one `torrent` event. */
-export async function info({ host, reporter }: Context, file: string, flags: CommonFlags): Promise<number> {
-  const described = describeTorrent(await readTorrentFile(file, host.cwd));
+/** Shows what a .torrent describes: a text on stdout, or one `torrent` event; with --scrape its trackers, too. */
+export async function info(context: Context, file: string, flags: InfoFlags): Promise<number> {
+  const { host, reporter } = context;
+  const { torrent, namesMadeSafe } = await inspectTorrentFile(file, host.cwd);
+  if (namesMadeSafe > 0) reporter.report({ event: 'warning', message: madeSafe(namesMadeSafe) });
+  const described = describeTorrent(torrent);
   if (flags.json === true) reporter.report(described);
   else host.stdout.write(await infoText(described));
+  if (flags.scrape === true) {
+    const { scrape } = await import('./scrape.ts');
+    await scrape(context, torrent, flags);
+  }
   return 0;
+}
+
+function madeSafe(names: number): string {
+  return names === 1 ? 'one name in it was made safe' : `${names} names in it were made safe`;
 }
 
 export function describeTorrent({

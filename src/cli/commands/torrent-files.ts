@@ -10,6 +10,10 @@ import { readTorrentFile } from './torrent-input.ts';
 
 export const CREATOR = 'lanshare';
 
+/** As libtorrent has it: such a .torrent is refused. */
+export const NOTHING_TO_DESCRIBE =
+  'there is not one byte in it, and no BitTorrent client takes a .torrent of nothing';
+
 /** Where a .torrent was put, or why there is none. */
 export type TorrentPlace =
   | { readonly kind: 'written'; readonly path: string }
@@ -32,6 +36,7 @@ export async function placeTorrent(
   taken: Set<string>,
   details: TorrentDetails = {},
 ): Promise<TorrentPlace> {
+  if (metainfo.length === 0) return skipped(metainfo, NOTHING_TO_DESCRIBE);
   if (isWithin(directory, path)) {
     return skipped(
       metainfo,
@@ -65,6 +70,12 @@ export async function writeTorrentTo(
   version: string,
   details: TorrentDetails = {},
 ): Promise<string> {
+  if (metainfo.length === 0)
+    throw new LanshareError(
+      'USAGE',
+      `${file} is not written: ${NOTHING_TO_DESCRIBE}`,
+      'share it by its name',
+    );
   await checkTorrentTarget(file, cwd);
   const target = resolve(cwd, file);
   await writeAtomically(target, torrentBytes(metainfo, version, details));

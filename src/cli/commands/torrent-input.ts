@@ -4,16 +4,41 @@ import { resolve } from 'node:path';
 import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
 import { MAX_TORRENT_BYTES } from '../../limits.ts';
 import type { Torrent } from '../../metainfo/metainfo.ts';
-import { parseTorrent } from '../../metainfo/parse-torrent.ts';
+import { missingLayers } from '../../metainfo/missing-layers.ts';
+import { type ReadTorrent, readTorrent } from '../../metainfo/parse-torrent.ts';
+
+/** As `inspectTorrentFile`. */
+export async function readTorrentFile(path: string, cwd: string): Promise<Torrent> {
+  return (await inspectTorrentFile(path, cwd)).torrent;
+}
+
+/** As `inspectTorrentFile`, for what lies here: NOT_A_TORRENT, too, where only peers could tell the hashes of its pieces. */
+export async function readVerifiableTorrent(path: string, cwd: string): Promise<Torrent> {
+  const torrent = await readTorrentFile(path, cwd);
+  if (missingLayers(torrent.metainfo).length === 0) return torrent;
+  throw new LanshareError(
+    'NOT_A_TORRENT',
+    `${path} is of BitTorrent v2 and lacks the hashes of its pieces, so nothing here can be compared with it`,
+    'lanshare fetch takes it, and gets the hashes from peers',
+  );
+}
 
 /**
- * Reads the .torrent at `path` (as the user wrote it). Throws NOT_A_TORRENT, UNSAFE_NAME or a disk error,
- * each naming the path.
+ * Reads the .torrent at `path` (as the user wrote it), and says what was made safe in it. Throws NOT_A_TORRENT,
+ * UNSAFE_NAME or a disk error, each naming the path.
  */
-export async function readTorrentFile(path: string, cwd: string): Promise<Torrent> {
+export async function inspectTorrentFile(path: string, cwd: string): Promise<ReadTorrent> {
+  return (await readTorrentWithBytes(path, cwd)).read;
+}
+
+/** As `inspectTorrentFile`, with the file as it is. */
+export async function readTorrentWithBytes(
+  path: string,
+  cwd: string,
+): Promise<{ readonly bytes: Uint8Array; readonly read: ReadTorrent }> {
   const bytes = await readBounded(path, cwd);
   try {
-    return parseTorrent(bytes);
+    return { bytes, read: readTorrent(bytes) };
   } catch (error) {
     if (!(error instanceof LanshareError)) throw error;
     throw new LanshareError(error.code, `${path}: ${error.message}`, error.hint, { cause: error });

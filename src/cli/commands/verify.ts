@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { LanshareError } from '../../errors.ts';
 import { verifyContent } from '../../hashing/verify-content.ts';
-import { MAX_SHOWN_BAD_FILES } from '../../limits.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
 import type { CommonFlags } from '../options/invocation.ts';
 import type { Verified } from '../output/events.ts';
 import { shellQuote } from '../output/shell-quote.ts';
-import { readTorrentFile } from './torrent-input.ts';
+import { shownBadFiles } from './bad-files.ts';
+import { readVerifiableTorrent } from './torrent-input.ts';
 
 /** Compares what lies at `path` with the .torrent. Throws CONTENT_MISMATCH where it differs. */
 export async function verify(
@@ -17,7 +17,7 @@ export async function verify(
   flags: CommonFlags,
 ): Promise<number> {
   const { host, reporter, signal } = context;
-  const { metainfo } = await readTorrentFile(file, host.cwd);
+  const { metainfo } = await readVerifiableTorrent(file, host.cwd);
   const contentPath = resolve(host.cwd, path ?? metainfo.name);
   const { matches, piecesGood, piecesTotal, badFiles } = await verifyContent(metainfo, contentPath, {
     signal,
@@ -48,16 +48,8 @@ export async function verify(
 function resultText(result: Verified, shown: string): string {
   const { matches, piecesGood, piecesTotal, badFiles, infoHash } = result;
   if (matches) return `${shown} matches: ${piecesGood} of ${piecesTotal} pieces, info-hash ${infoHash}\n`;
-  const lines = mostCertainFirst(badFiles)
-    .slice(0, MAX_SHOWN_BAD_FILES)
-    .map((bad) => `bad: ${printableName(bad.path)}: ${printableName(bad.reason)}`);
-  const more = badFiles.length - lines.length;
+  const { shown: worst, more } = shownBadFiles(badFiles);
+  const lines = worst.map((bad) => `bad: ${printableName(bad.path)}: ${printableName(bad.reason)}`);
   if (more > 0) lines.push(`and ${more} more`);
   return `${lines.join('\n')}\n${piecesGood} of ${piecesTotal} pieces are right\n`;
-}
-
-/** A file that only shares a piece with a bad one must not hide that one. */
-function mostCertainFirst(badFiles: Verified['badFiles']): Verified['badFiles'] {
-  const isUnproven = ({ reason }: Verified['badFiles'][number]): boolean => reason === 'unproven';
-  return [...badFiles.filter((bad) => !isUnproven(bad)), ...badFiles.filter(isUnproven)];
 }

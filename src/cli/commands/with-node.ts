@@ -13,7 +13,13 @@ export async function withNode<T>(
 ): Promise<T> {
   const node = await host.createNode({
     ...own,
-    ...given({ port: flags.port, interfaces: flags.interface, peers: flags.peer, trackers: flags.tracker }),
+    ...given({
+      port: flags.port,
+      interfaces: flags.interface,
+      peers: flags.peer,
+      trackers: flags.tracker,
+      dialect: flags.dialect,
+    }),
     mdns: flags.mdns,
     beacon: flags.beacon,
     lsd: flags.lsd,

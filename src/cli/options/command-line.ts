@@ -3,7 +3,7 @@ import { LanshareError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { refuseContradictions } from './contradictions.ts';
 import { applyEnvironment, isOn } from './environment.ts';
-import type { CommonFlags, Invocation } from './invocation.ts';
+import type { Invocation, OutputFlags } from './invocation.ts';
 import { defineProgram } from './program.ts';
 
 type Surroundings = Pick<Host, 'env' | 'stdout' | 'stderr'>;
@@ -34,7 +34,7 @@ function parse(argv: readonly string[], host: Surroundings, version: string): In
   let chosen: Invocation | undefined;
   const program = quietCommand(host);
   defineProgram(program, version, {
-    flagsOf<Flags extends CommonFlags>(command: Command) {
+    flagsOf<Flags extends OutputFlags>(command: Command) {
       applyEnvironment(command, host.env);
       return command.opts<Flags>();
     },
@@ -83,7 +83,7 @@ function afterFault(error: unknown, argv: readonly string[]): Shown {
 function usageHint(argv: readonly string[]): string {
   const [first = ''] = argv;
   if (first.startsWith('-')) return 'options stand after the command, like: lanshare share movie.txt --json';
-  return /^(share|fetch|list|doctor|create|info|verify)$/.test(first)
+  return /^(share|fetch|seed|list|doctor|create|info|verify|tracker)$/.test(first)
     ? `see lanshare ${first} --help`
     : 'see lanshare --help';
 }

@@ -2,17 +2,10 @@ import { type Command, Option } from 'commander';
 import * as kinds from './values.ts';
 import { readValue, type ValueKind } from './values.ts';
 
-/** The options that stand on every command. */
+/** The options of every command that runs a node, or may. */
 export function addCommonOptions(command: Command): void {
+  addOutputOptions(command);
   command
-    .addOption(new Option('--json', 'one JSON object a line on standard output'))
-    .addOption(new Option('-q, --quiet', 'say nothing beside errors and what was asked for'))
-    .addOption(
-      new Option('-v, --verbose', 'show the log on standard error; -vv shows more')
-        .argParser((_text: string, previous: number) => previous + 1)
-        .default(0, 'off'),
-    )
-    .addOption(value('--log-file <file>', 'write the log to this file instead, as JSON lines', kinds.anyText))
     .addOption(
       value(
         '--port <number>',
@@ -41,9 +34,29 @@ export function addCommonOptions(command: Command): void {
         kinds.trackerTier,
       ),
     )
+    .addOption(
+      value(
+        '--dialect <name>',
+        'bittorrent: speak it to lanshare nodes, too; for comparisons and teaching',
+        kinds.dialect,
+      ),
+    )
     .addOption(new Option('--no-mdns', 'do not use multicast DNS'))
     .addOption(new Option('--no-beacon', 'do not use the beacon datagrams'))
-    .addOption(new Option('--no-lsd', "do not use BitTorrent's local service discovery"))
+    .addOption(new Option('--no-lsd', "do not use BitTorrent's local service discovery"));
+}
+
+/** The options that stand on every command. */
+export function addOutputOptions(command: Command): void {
+  command
+    .addOption(new Option('--json', 'one JSON object a line on standard output'))
+    .addOption(new Option('-q, --quiet', 'say nothing beside errors and what was asked for'))
+    .addOption(
+      new Option('-v, --verbose', 'show the log on standard error; -vv shows more')
+        .argParser((_text: string, previous: number) => previous + 1)
+        .default(0, 'off'),
+    )
+    .addOption(value('--log-file <file>', 'write the log to this file instead, as JSON lines', kinds.anyText))
     .helpOption('-h, --help', 'show this help')
     .addHelpText('after', ENVIRONMENT_HELP);
 }

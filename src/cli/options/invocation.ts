@@ -1,37 +1,56 @@
+import type { FileChoice } from '../../metainfo/choose-files.ts';
 import type { SeedPolicy } from '../../node/api.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
+import type { SeedGoalFlags } from './seed-options.ts';
+import type { VersionFlags } from './version-options.ts';
 
 /** What the command line asks for, every value read and checked. */
 export type Invocation =
   | { readonly command: 'share'; readonly paths: readonly string[]; readonly options: ShareFlags }
   | { readonly command: 'fetch'; readonly targets: readonly string[]; readonly options: FetchFlags }
+  | {
+      readonly command: 'seed';
+      readonly file: string;
+      readonly path: string | undefined;
+      readonly options: SeedFlags;
+    }
   | { readonly command: 'create'; readonly path: string; readonly options: CreateFlags }
   | { readonly command: 'list'; readonly options: ListFlags }
   | { readonly command: 'doctor'; readonly options: CommonFlags }
-  | { readonly command: 'info'; readonly file: string; readonly options: CommonFlags }
+  | { readonly command: 'info'; readonly file: string; readonly options: InfoFlags }
   | {
       readonly command: 'verify';
       readonly file: string;
       readonly path: string | undefined;
       readonly options: CommonFlags;
-    };
+    }
+  | { readonly command: 'tracker'; readonly files: readonly string[]; readonly options: TrackerFlags };
 
-export interface CommonFlags {
+/** What is said, and where. */
+export interface OutputFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** How often -v was given. */
   readonly verbose: number;
   readonly logFile?: string;
+}
+
+export interface CommonFlags extends OutputFlags {
   readonly port?: number;
   readonly interface?: readonly string[];
   readonly peer?: readonly Endpoint[];
   readonly tracker?: readonly (readonly string[])[];
+  readonly dialect?: 'bittorrent';
   readonly mdns: boolean;
   readonly beacon: boolean;
   readonly lsd: boolean;
 }
 
-export interface ShareFlags extends CommonFlags {
+export interface InfoFlags extends CommonFlags {
+  readonly scrape?: boolean;
+}
+
+export interface ShareFlags extends CommonFlags, VersionFlags, SeedGoalFlags {
   readonly name?: string;
   readonly torrent?: string;
   /** Bytes. */
@@ -40,7 +59,7 @@ export interface ShareFlags extends CommonFlags {
   readonly limitUp?: number;
 }
 
-export interface FetchFlags extends CommonFlags {
+export interface FetchFlags extends CommonFlags, SeedGoalFlags {
   readonly out?: string;
   /** Milliseconds. */
   readonly timeout?: number;
@@ -50,10 +69,16 @@ export interface FetchFlags extends CommonFlags {
   readonly seed?: SeedPolicy;
   readonly stdout?: boolean;
   readonly sequential?: boolean;
+  readonly select?: FileChoice;
   readonly listFiles?: boolean;
 }
 
-export interface CreateFlags extends CommonFlags {
+export interface SeedFlags extends CommonFlags, SeedGoalFlags {
+  /** Bytes a second. */
+  readonly limitUp?: number;
+}
+
+export interface CreateFlags extends CommonFlags, VersionFlags {
   readonly out?: string;
   /** Tiers (BEP 12). */
   readonly webSeed?: readonly string[];
@@ -61,11 +86,20 @@ export interface CreateFlags extends CommonFlags {
   readonly comment?: string;
   /** Bytes. */
   readonly pieceLength?: number;
-  readonly v1?: boolean;
-  readonly v2?: boolean;
-  readonly hybrid?: boolean;
 }
 
 export interface ListFlags extends CommonFlags {
   readonly watch?: boolean;
+}
+
+export interface TrackerFlags extends OutputFlags {
+  readonly port?: number;
+  /** An IP address. */
+  readonly host?: string;
+  /** Milliseconds. */
+  readonly interval?: number;
+  readonly allowPublic?: boolean;
+  readonly whitelist?: string;
+  readonly store?: string;
+  readonly mdns: boolean;
 }

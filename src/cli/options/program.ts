@@ -1,20 +1,11 @@
 import { type Command, Option } from 'commander';
 import { addCommonOptions, value, values } from './common-options.ts';
-import type {
-  CommonFlags,
-  CreateFlags,
-  FetchFlags,
-  Invocation,
-  ListFlags,
-  ShareFlags,
-} from './invocation.ts';
+import type { CreateFlags, FetchFlags, ListFlags, SeedFlags, ShareFlags } from './invocation.ts';
+import type { Parsing } from './parsing.ts';
+import { addSeedGoalOptions } from './seed-options.ts';
+import { defineTracker } from './tracker-options.ts';
 import * as kinds from './values.ts';
-
-/** What a command's action needs: its options with the environment, and where to put the result. */
-export interface Parsing {
-  readonly flagsOf: <Flags extends CommonFlags>(command: Command) => Flags;
-  readonly chosen: (invocation: Invocation) => void;
-}
+import { addVersionOptions } from './version-options.ts';
 
 /** Gives `program` its commands and their options. */
 export function defineProgram(program: Command, version: string, parsing: Parsing): void {
@@ -25,7 +16,9 @@ export function defineProgram(program: Command, version: string, parsing: Parsin
     .addHelpText('after', PROGRAM_HELP);
   defineShare(program.command('share'), parsing);
   defineFetch(program.command('fetch'), parsing);
+  defineSeed(program.command('seed'), parsing);
   defineList(program.command('list'), parsing);
+  defineTracker(program.command('tracker'), parsing);
   defineDoctor(program.command('doctor'), parsing);
   defineCreate(program.command('create'), parsing);
   defineInfo(program.command('info'), parsing);
@@ -46,6 +39,8 @@ function defineShare(command: Command, { flagsOf, chosen }: Parsing): void {
     .addOption(value('--limit-up <rate>', 'send no more than this a second, like 10MB', kinds.rate))
     .addHelpText('after', SHARE_HELP)
     .action((paths: string[]) => chosen({ command: 'share', paths, options: flagsOf<ShareFlags>(command) }));
+  addSeedGoalOptions(command);
+  addVersionOptions(command);
   addCommonOptions(command);
 }
 
@@ -58,7 +53,7 @@ function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
       'Fetch what somebody on the LAN shares.\n' +
         'After an interruption the same command goes on where it stopped.',
     )
-    .argument('<what...>', 'names, .torrent files, magnet links or 40-digit info-hashes')
+    .argument('<what...>', 'names, .torrent files, magnet links or info-hashes')
     .addOption(value('-o, --out <dir>', 'put it into this folder (default: the current one)', kinds.anyText))
     .addOption(
       value('--timeout <time>', 'give up after so long without a byte (default: 10s)', kinds.timeout),
@@ -68,11 +63,37 @@ function defineFetch(command: Command, { flagsOf, chosen }: Parsing): void {
     .addOption(value('--seed <time>', seedHelp, kinds.seed))
     .addOption(new Option('--stdout', 'write the bytes to standard output, in order, and no file'))
     .addOption(new Option('--sequential', 'fetch the first pieces first, to open the file while it comes'))
+    .addOption(
+      values(
+        '--select <files>',
+        "only these files of a folder: numbers as --list-files shows them, or patterns, like 1,3-5 or '*.flac'; repeatable",
+        kinds.fileChoice,
+      ),
+    )
     .addOption(new Option('--list-files', 'show the files of a .torrent, and fetch nothing'))
     .addHelpText('after', FETCH_HELP)
     .action((targets: string[]) =>
       chosen({ command: 'fetch', targets, options: flagsOf<FetchFlags>(command) }),
     );
+  addSeedGoalOptions(command);
+  addCommonOptions(command);
+}
+
+function defineSeed(command: Command, { flagsOf, chosen }: Parsing): void {
+  command
+    .summary('share what a .torrent file describes, under its info-hash')
+    .description(
+      'Compare what lies here with a .torrent file, and share it under that info-hash until Ctrl-C,\n' +
+        'on the LAN and with its trackers. Of damaged or unfinished content, the right pieces are shared.',
+    )
+    .argument('<file>', 'a .torrent file')
+    .argument('[path]', 'the file or folder itself, or the folder that it lies in (default: ./NAME)')
+    .addOption(value('--limit-up <rate>', 'send no more than this a second, like 10MB', kinds.rate))
+    .addHelpText('after', SEED_HELP)
+    .action((file: string, path: string | undefined) =>
+      chosen({ command: 'seed', file, path, options: flagsOf<SeedFlags>(command) }),
+    );
+  addSeedGoalOptions(command);
   addCommonOptions(command);
 }
 
@@ -106,11 +127,9 @@ function defineCreate(command: Command, { flagsOf, chosen }: Parsing): void {
     .addOption(new Option('--private', 'peers come from its trackers only'))
     .addOption(value('--comment <text>', 'for those who read the .torrent', kinds.anyText))
     .addOption(value('--piece-length <size>', 'like 256K or 4M (default: chosen by size)', kinds.pieceLength))
-    .addOption(new Option('--hybrid', 'for BitTorrent v1 and v2 (default: where little padding is needed)'))
-    .addOption(new Option('--v1', 'for BitTorrent v1 alone'))
-    .addOption(new Option('--v2', 'for BitTorrent v2 alone'))
     .addHelpText('after', CREATE_HELP)
     .action((path: string) => chosen({ command: 'create', path, options: flagsOf<CreateFlags>(command) }));
+  addVersionOptions(command);
   addCommonOptions(command);
 }
 
@@ -119,6 +138,7 @@ function defineInfo(command: Command, { flagsOf, chosen }: Parsing): void {
     .summary('show what a .torrent file describes')
     .description('Show what a .torrent file describes.')
     .argument('<file>', 'a .torrent file')
+    .addOption(new Option('--scrape', 'ask its trackers, too, how many have it'))
     .action((file: string) => chosen({ command: 'info', file, options: flagsOf(command) }));
   addCommonOptions(command);
 }
@@ -141,6 +161,7 @@ Examples:
   lanshare fetch movie.txt            on any other of the same LAN
   lanshare list                       what is there to fetch
   lanshare doctor                     why nobody is found
+  lanshare tracker                    where the network hides them from each other
 
 "lanshare <command> --help" shows a command's options.`;
 
@@ -148,6 +169,11 @@ const SHARE_HELP = `
 Examples:
   lanshare share movie.txt holiday/
   lanshare share --name film.mp4 --limit-up 20MB/s ~/Videos/take7.mp4`;
+
+const SEED_HELP = `
+Examples:
+  lanshare seed movie.torrent
+  lanshare seed movie.torrent ~/Downloads --seed-ratio 2 --seed-time 12h`;
 
 const CREATE_HELP = `
 Examples:
@@ -159,4 +185,5 @@ Examples:
   lanshare fetch movie.txt
   lanshare fetch movie.torrent --out ~/Downloads --seed 10m
   lanshare fetch 'magnet:?xt=urn:btih:...'
+  lanshare fetch album.torrent --select 'disc2/**,cover.jpg'
   lanshare fetch backup.tar --stdout | tar x`;

@@ -1,8 +1,15 @@
 import { LanshareError } from '../../errors.ts';
-import { DEFAULT_NODE_PORT, MAX_NAME_BYTES } from '../../limits.ts';
+import {
+  DEFAULT_NODE_PORT,
+  MAX_NAME_BYTES,
+  MAX_SEED_RATIO,
+  TRACKER_INTERVAL_MAX_SECONDS,
+  TRACKER_INTERVAL_MIN_SECONDS,
+} from '../../limits.ts';
+import { type FileChoice, parseFileChoice } from '../../metainfo/choose-files.ts';
 import { namePartFault } from '../../metainfo/safe-name.ts';
 import type { SeedPolicy } from '../../node/api.ts';
-import { type Endpoint, parseEndpoint } from '../../platform/endpoint.ts';
+import { addressBytes, type Endpoint, parseEndpoint } from '../../platform/endpoint.ts';
 import { parsePieceLength, parseRate, parseTime } from './units.ts';
 
 /** What an option takes: how it is read, and what is said where that fails. */
@@ -49,6 +56,16 @@ export const pieceLength: ValueKind<number> = {
   parse: parsePieceLength,
 };
 
+export const ipAddress: ValueKind<string> = {
+  expected: 'it is an IP address of this machine',
+  parse: (text) => (addressBytes(text) === undefined ? undefined : text),
+};
+
+export const dialect: ValueKind<'bittorrent'> = {
+  expected: 'it can be bittorrent; the native dialect is what lanshare nodes speak anyway',
+  parse: (text) => (text === 'bittorrent' ? text : undefined),
+};
+
 /** The trackers of one tier. */
 export const trackerTier: ValueKind<readonly (readonly string[])[]> = {
   expected: 'a tracker is an address like http://host/announce or udp://host:port',
@@ -69,9 +86,36 @@ export const timeout: ValueKind<number> = {
   parse: (text) => parseTime(text) || undefined,
 };
 
+export const trackerInterval: ValueKind<number> = {
+  expected: 'it is a time from 30s to 6h',
+  parse(text) {
+    const ms = parseTime(text) ?? 0;
+    const isFitting = ms >= TRACKER_INTERVAL_MIN_SECONDS * 1000 && ms <= TRACKER_INTERVAL_MAX_SECONDS * 1000;
+    return isFitting ? ms : undefined;
+  },
+};
+
 export const seed: ValueKind<SeedPolicy> = {
   expected: 'it is a time like 30s, 5m or 1h, or forever, or none',
   parse: parseSeed,
+};
+
+export const seedTime: ValueKind<number> = {
+  expected: 'it is a time like 30s, 5m or 1h, more than 0 and at most 24 days',
+  parse: timeout.parse,
+};
+
+export const seedRatio: ValueKind<number> = {
+  expected: `a ratio is a number like 1 or 2.5, more than 0 and at most ${MAX_SEED_RATIO}`,
+  parse(text) {
+    const ratio = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+    return ratio > 0 && ratio <= MAX_SEED_RATIO ? ratio : undefined;
+  },
+};
+
+export const fileChoice: ValueKind<FileChoice> = {
+  expected: "files are chosen by numbers from 1 and patterns, like 1,3-5 or '*.flac,disc2/**'",
+  parse: parseFileChoice,
 };
 
 /** What it is shared under becomes the file's name at everybody else's. */

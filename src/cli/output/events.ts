@@ -1,6 +1,7 @@
 import type { Cause } from '../../diagnosis/cause.ts';
 import type { ErrorCode, ExitCode } from '../../errors.ts';
 import type { TorrentVersion } from '../../metainfo/metainfo.ts';
+import type { Matched, StoreChange, TrackerFigures } from './tracker-server/tracker-events.ts';
 
 /**
  * What a command says, to programs (`--json`: exactly these keys, one object a line) and to people.
@@ -21,6 +22,7 @@ export type CliEvent =
   | Progress
   | Done
   | Seeding
+  | Seeded
   | Stopped
   | ContentFound
   | HolderFound
@@ -35,12 +37,17 @@ export type CliEvent =
   | PortExamined
   | DatagramsDropped
   | Diagnosis
+  | Matched
+  | StoreChange
+  | TrackerFigures
   | Failure;
 
 export interface Listening {
   readonly event: 'listening';
   readonly port: number;
   readonly interfaces: readonly string[];
+  /** Of a tracker: what to announce to. Empty of a node. */
+  readonly urls: readonly string[];
 }
 
 export interface Hashing {
@@ -55,6 +62,9 @@ export interface Sharing {
   readonly event: 'sharing';
   readonly name: string;
   readonly infoHash: string;
+  /** 64 digits; null for v1 alone. */
+  readonly infoHashV2: string | null;
+  readonly version: TorrentVersion;
   /** Bytes. */
   readonly size: number;
   readonly pieces: number;
@@ -170,6 +180,8 @@ export interface Done {
   readonly seconds: number;
   readonly peers: number;
   readonly alreadyThere: boolean;
+  /** With --select: path of what is kept for a later fetch; null for nothing. */
+  readonly remains: string | null;
 }
 
 export interface Seeding {
@@ -178,7 +190,18 @@ export interface Seeding {
   readonly name: string;
 }
 
-/** The normal end of `share`. */
+/** A content was served as long, or as much, as was asked for; it is not offered any more. */
+export interface Seeded {
+  readonly event: 'seeded';
+  readonly infoHash: string;
+  readonly name: string;
+  readonly reached: 'time' | 'ratio';
+  readonly uploadedBytes: number;
+  /** Bytes sent, as a multiple of the bytes of the content; null where it has none. */
+  readonly ratio: number | null;
+}
+
+/** The normal end of `share` and `seed`. */
 export interface Stopped {
   readonly event: 'stopped';
   readonly uploadedBytes: number;

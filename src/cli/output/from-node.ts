@@ -1,4 +1,5 @@
 import type { LanshareError } from '../../errors.ts';
+import { filesLength } from '../../metainfo/metainfo.ts';
 import type { HolderChange, ListedHolder, Listing, NodeEvent } from '../../node/api.ts';
 import { formatEndpoint } from '../../platform/endpoint.ts';
 import type { TrackerStatus } from '../../trackers/tracker-status.ts';
@@ -19,11 +20,16 @@ import type {
 export function fromNode(event: NodeEvent): CliEvent | undefined {
   switch (event.event) {
     case 'listening':
+      return { ...event, urls: [] };
     case 'hashing':
     case 'warning':
     case 'resuming':
     case 'seeding':
+    case 'verifying':
+    case 'verified':
       return event;
+    case 'seeded':
+      return { ...event, ratio: event.ratio ?? null };
     case 'sharing':
       return undefined;
     case 'withdrawn': {
@@ -44,7 +50,7 @@ export function fromNode(event: NodeEvent): CliEvent | undefined {
         event: 'resolved',
         infoHash,
         name,
-        size: metainfo?.length ?? null,
+        size: metainfo === undefined ? null : filesLength(metainfo),
         pieces: metainfo?.pieceCount ?? null,
         pieceLength: metainfo?.pieceLength ?? null,
       };
@@ -60,7 +66,7 @@ export function fromNode(event: NodeEvent): CliEvent | undefined {
     case 'progress':
       return { ...event, etaSeconds: event.etaSeconds ?? null };
     case 'done':
-      return { ...event, path: event.path === '' ? null : event.path };
+      return { ...event, path: event.path === '' ? null : event.path, remains: event.remains ?? null };
   }
 }
 

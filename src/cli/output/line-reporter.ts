@@ -5,10 +5,12 @@ import type { Reporter } from './reporter.ts';
 import { isFault, sentences, type Wording } from './sentences.ts';
 import { Status } from './status.ts';
 import { layOut } from './status-line.ts';
+import { TrackerNews } from './tracker-news.ts';
 
 /** For files, pipes and simple terminals: whole lines, and one about progress every few seconds. */
 export function lineReporter(output: Output, wording: Wording, clock: Clock): Reporter {
   const status = new Status(clock, wording.cwd);
+  const trackers = new TrackerNews();
   let nextAt: number | undefined;
   let last = '';
 
@@ -24,7 +26,8 @@ export function lineReporter(output: Output, wording: Wording, clock: Clock): Re
 
   return {
     report(event) {
-      writeLines(output, sentences(event, wording));
+      const news = event.event === 'trackers' ? trackers.take(event) : event;
+      writeLines(output, sentences(news, wording));
       if (status.take(event)) tellStatus();
     },
     finish() {},

@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts';
-import type { CommonFlags } from '../options/invocation.ts';
+import type { OutputFlags } from '../options/invocation.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Reporter } from './reporter.ts';
  * each of these modules would delay a fetch by some milliseconds.
  */
 export async function openReporter(
-  { json, quiet, verbose, logFile }: Pick<CommonFlags, 'json' | 'quiet' | 'verbose' | 'logFile'>,
+  { json, quiet, verbose, logFile }: OutputFlags,
   { stdout, stderr, env, cwd, clock }: Host,
 ): Promise<Reporter> {
   if (json === true) {

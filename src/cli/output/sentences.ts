@@ -1,9 +1,19 @@
 import { printableName } from '../../metainfo/printable-name.ts';
-import type { Ambiguous, CliEvent, Created, Done, PeerChange, Sharing, TrackerEntry } from './events.ts';
+import type {
+  Ambiguous,
+  CliEvent,
+  Created,
+  Done,
+  PeerChange,
+  Seeded,
+  Sharing,
+  TrackerEntry,
+} from './events.ts';
 import { count, formatBytes, formatPercent, formatPieceLength, formatRate, formatSeconds } from './format.ts';
 import { shownPath } from './paths.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
+import { trackerListening } from './tracker-server/tracker-sentences.ts';
 
 export interface Wording {
   readonly style: Style;
@@ -27,11 +37,13 @@ export function sentences(event: CliEvent, wording: Wording): readonly string[] 
     case 'trackers':
       return event.trackers.flatMap(tracker);
     case 'done':
-      return [done(event, cwd)];
+      return [done(event, cwd), ...remains(event, cwd)];
     case 'created':
       return created(event, cwd);
     case 'seeding':
       return ['still serving others; Ctrl-C stops'];
+    case 'seeded':
+      return [seeded(event)];
     case 'stopped':
       return [`stopped; ${formatBytes(event.uploadedBytes)} sent`];
     case 'ambiguous':
@@ -42,6 +54,11 @@ export function sentences(event: CliEvent, wording: Wording): readonly string[] 
     case 'diagnosis':
       return [printableName(event.message)];
     case 'listening':
+      return event.urls.length > 0 ? trackerListening(event) : [];
+    case 'store':
+      return [printableName(event.message)];
+    case 'matched':
+    case 'tracker-stats':
     case 'hashing':
     case 'searching':
     case 'resolved':
@@ -127,6 +144,17 @@ function done(event: Done, cwd: string): string {
       : formatBytes(bytes);
   const rate = seconds > 0 ? ` (${formatRate(downloadedBytes / seconds)})` : '';
   return `fetched ${what}: ${size} in ${formatSeconds(seconds)}${rate} from ${count(event.peers, 'peer')}, ${hash}`;
+}
+
+function remains({ remains: kept }: Done, cwd: string): readonly string[] {
+  if (kept === null) return [];
+  return [`  ${shownPath(kept, cwd)} keeps pieces that have bytes of other files, too, for a later fetch`];
+}
+
+function seeded({ name, reached, uploadedBytes, ratio }: Seeded): string {
+  const times = ratio === null ? '' : `, ${ratio.toFixed(2)} times its size`;
+  const why = reached === 'time' ? 'its time is over' : 'it was served as often as asked';
+  return `no longer serving ${printableName(name)}: ${why}; ${formatBytes(uploadedBytes)} sent${times}`;
 }
 
 function ambiguous({ name, contents }: Ambiguous, style: Style): readonly string[] {

@@ -55,6 +55,7 @@ export class Status {
       case 'resolved':
       case 'verified':
       case 'created':
+      case 'seeded':
       case 'stopped':
         this.#line = undefined;
         return true;
@@ -77,6 +78,9 @@ export class Status {
       case 'port':
       case 'dropped':
       case 'diagnosis':
+      case 'matched':
+      case 'store':
+      case 'tracker-stats':
         return false;
     }
   }

@@ -1,47 +1,79 @@
 import { REDRAW_INTERVAL_MS } from '../../limits.ts';
-import type { Clock } from '../../platform/clock.ts';
+import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Output } from '../host.ts';
+import { BottomLines } from './bottom-lines.ts';
+import type { CliEvent } from './events.ts';
 import type { Reporter } from './reporter.ts';
 import { sentences, type Wording } from './sentences.ts';
 import { Status } from './status.ts';
 import { layOut } from './status-line.ts';
+import { TrackerTable } from './tracker-table.ts';
 
-/** To the first column, and everything to its right removed (ECMA-48: EL). */
-const CLEAR_LINE = '\r\x1b[K';
 const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 
-/** One line at the bottom that updates itself; what stays is written above it. */
+/** Lines at the bottom that update themselves: the trackers, and what goes on. What stays is written above them. */
 export function terminalReporter(output: Output, wording: Wording, clock: Clock): Reporter {
   const status = new Status(clock, wording.cwd);
-  let drawn = '';
+  const trackers = new TrackerTable();
+  const bottom = new BottomLines(output);
+  /** It has been written among what stays, and nothing is new since. */
+  let trackersWritten = true;
   let drawnAt = Number.NEGATIVE_INFINITY;
+  let pending: Timer | undefined;
+
+  // The last column stays free: some terminals wrap when it is written.
+  const columns = (): number => (output.columns ?? DEFAULT_COLUMNS) - 1;
 
   function draw(): void {
-    // The last column stays free: some terminals wrap when it is written.
-    const columns = (output.columns ?? DEFAULT_COLUMNS) - 1;
-    const text = status.line === undefined ? '' : layOut(status.line, columns);
-    if (text === drawn) return;
-    if (text !== '' && drawn !== '' && clock.now() - drawnAt < REDRAW_INTERVAL_MS) return;
-    output.write(CLEAR_LINE + text);
-    drawn = text;
+    pending?.cancel();
+    pending = undefined;
+    const line = status.line === undefined ? [] : [layOut(status.line, columns())];
+    const table = trackersWritten
+      ? []
+      : trackers.lines(columns(), (output.rows ?? DEFAULT_ROWS) - line.length);
+    bottom.draw([...table, ...line]);
     drawnAt = clock.now();
   }
 
-  function erase(): void {
-    if (drawn !== '') output.write(CLEAR_LINE);
-    drawn = '';
+  const waitMs = (): number => drawnAt + REDRAW_INTERVAL_MS - clock.now();
+
+  function takeTrackers(event: Extract<CliEvent, { event: 'trackers' }>): void {
+    trackers.take(event);
+    trackersWritten = false;
+    // Nothing else may come for half an hour.
+    if (waitMs() > 0) pending ??= clock.setTimer(waitMs(), draw);
+    else draw();
+  }
+
+  /** How it stood with the trackers is part of how it ended. */
+  function tableThatStays(): readonly string[] {
+    if (trackersWritten) return [];
+    trackersWritten = true;
+    return trackers.lines(columns(), Number.POSITIVE_INFINITY);
   }
 
   return {
     report(event) {
+      if (event.event === 'trackers') return takeTrackers(event);
+      if (event.event === 'withdrawn') trackers.forget(event.infoHash);
       const changed = status.take(event);
-      const lines = sentences(event, wording);
+      const lines = [...(isEnd(event) ? tableThatStays() : []), ...sentences(event, wording)];
       if (lines.length > 0) {
-        erase();
+        bottom.erase();
         output.write(lines.map((line) => `${line}\n`).join(''));
       }
-      if (changed || lines.length > 0) draw();
+      // Another one comes soon.
+      const isTooSoon = !bottom.isEmpty && status.line !== undefined && waitMs() > 0;
+      if (lines.length > 0 || (changed && !isTooSoon)) draw();
     },
-    finish: erase,
+    finish() {
+      pending?.cancel();
+      bottom.erase();
+    },
   };
+}
+
+function isEnd({ event }: CliEvent): boolean {
+  return event === 'done' || event === 'stopped' || event === 'error';
 }

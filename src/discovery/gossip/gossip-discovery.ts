@@ -26,6 +26,14 @@ import type {
 } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
 import type { LanDatagrams } from '../lan/lan-datagrams.ts';
+import { isLoopback, ownLanAddress } from '../local-address.ts';
+import { MeetingPoints } from './meeting-points.ts';
+
+/** The UDP that gossip is spoken on. */
+export type GossipDatagrams = Pick<
+  LanDatagrams,
+  'use' | 'sendTo' | 'isStranger' | 'isOneNearby' | 'givenPeers' | 'describe' | 'resolve' | 'interfaces'
+>;
 
 export interface GossipDiscoveryOptions {
   readonly identity: Identity;
@@ -34,12 +42,15 @@ export interface GossipDiscoveryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly lan: LanDatagrams;
+  readonly lan: GossipDatagrams;
   heard(sighting: Sighting): void;
   /** Asks a member, by unicast, what it has not answered yet. */
   inquire(member: HeardNode, queries: readonly Query[]): void;
-  /** Tries whether a TCP connection to this address comes about; `no answer` when the signal aborts. */
-  dialBack(node: Endpoint, signal: AbortSignal): Promise<DialOutcome>;
+  /**
+   * Tries whether a TCP connection to this address comes about; `no answer` when the signal aborts. Without, those who
+   * ask for it get no answer.
+   */
+  dialBack?(node: Endpoint, signal: AbortSignal): Promise<DialOutcome>;
 }
 
 /** Gossip with the nodes we know: the one shell of sockets and timers around the pure `Gossip`. */
@@ -51,6 +62,7 @@ export class GossipDiscovery implements Discovery {
   readonly #drops: DropCounter<GossipDrop | 'stranger' | 'dials at once'>;
   readonly #queries = new Map<symbol, Query>();
   readonly #meetings = new Meetings();
+  readonly #points: MeetingPoints;
   #lacking: readonly InfoHash[] = [];
   readonly #examinations = new Set<(examination: Examination | undefined) => void>();
   readonly #over = new AbortController();
@@ -63,12 +75,20 @@ export class GossipDiscovery implements Discovery {
     this.#options = options;
     this.#gossip = new Gossip({ identity, port, random });
     this.#drops = new DropCounter(clock, logger, this.path);
+    this.#points = new MeetingPoints({
+      clock,
+      resolve: (host) => this.#addressesOf(host),
+      isOneNearby: (host) => lan.isOneNearby(host),
+      knows: (node) => this.#gossip.knows(node),
+      meet: (node) => this.#handle({ kind: 'met', node, how: 'heard' }),
+    });
     this.#endUse = lan.use({
       takes: isGossip,
       receive: (bytes, from) => this.#receive(bytes, from),
       onNewWay: () => {
         this.#handle({ kind: 'network changed' });
         this.#meetGiven();
+        this.#points.lookAgain();
       },
     });
     this.#meetGiven();
@@ -97,6 +117,11 @@ export class GossipDiscovery implements Discovery {
   meet(node: Endpoint): void {
     if (this.#meetings.isNews(node, this.#options.clock.now()))
       this.#handle({ kind: 'met', node, how: 'heard' });
+  }
+
+  /** Greets a tracker, which may know other nodes. */
+  meetAt(tracker: Endpoint): void {
+    if (this.#closing === undefined) this.#points.add(tracker);
   }
 
   /** Asks a member to dial this TCP port of ours; undefined where none answers. */
@@ -134,6 +159,7 @@ export class GossipDiscovery implements Discovery {
   async #leave(): Promise<void> {
     this.#apply(this.#gossip.handle({ kind: 'stop' }, this.#options.clock.now()).effects);
     this.#waking?.timer.cancel();
+    this.#points.close();
     this.#over.abort();
     for (const end of this.#examinations) end(undefined);
     await this.#endUse();
@@ -142,6 +168,14 @@ export class GossipDiscovery implements Discovery {
   #receive(bytes: Uint8Array, from: Endpoint): void {
     if (this.#options.lan.isStranger(from.host)) this.#drops.count('stranger', from.host);
     else this.#handle({ kind: 'datagram', bytes, from });
+  }
+
+  /** One on this machine is to know us by an address that means something to others, too. */
+  async #addressesOf(host: string): Promise<readonly string[]> {
+    const { lan } = this.#options;
+    if (!isLoopback(host)) return lan.resolve(host);
+    const own = ownLanAddress(lan.interfaces);
+    return own === undefined ? [host] : [host, own];
   }
 
   #meetGiven(): void {
@@ -205,6 +239,7 @@ export class GossipDiscovery implements Discovery {
 
   async #dialBack({ asker, sequence, node }: Extract<GossipEffect, { kind: 'examine' }>): Promise<void> {
     const { clock, dialBack } = this.#options;
+    if (dialBack === undefined) return;
     if (this.#dials >= MAX_GOSSIP_DIALS_BACK) return this.#drops.count('dials at once', node.host);
     this.#dials++;
     const outcome = await dialBack(node, this.#over.signal);

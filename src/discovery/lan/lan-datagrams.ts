@@ -3,7 +3,7 @@ import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import { type InterfaceSource, type NetworkInterface, systemInterfaces } from '../../platform/interfaces.ts';
 import { systemDatagrams } from '../../platform/system-datagram.ts';
-import { isLocalAddress, linkOf } from '../local-address.ts';
+import { isBroadcast, isLocalAddress, linkOf } from '../local-address.ts';
 import { GivenPeers } from './given-peers.ts';
 import { LanSockets } from './lan-sockets.ts';
 
@@ -36,6 +36,7 @@ export interface DatagramUser {
 export class LanDatagrams {
   readonly #users = new Set<DatagramUser>();
   readonly #givenPeers: GivenPeers;
+  readonly #datagrams: DatagramNetwork;
   /** Only the named interfaces are used. */
   readonly #restricted: boolean;
   #sockets: LanSockets | undefined;
@@ -54,6 +55,7 @@ export class LanDatagrams {
 
   private constructor({ peers, clock, interfaces = [], datagrams = systemDatagrams }: LanDatagramsOptions) {
     this.#restricted = interfaces.length > 0;
+    this.#datagrams = datagrams;
     this.#givenPeers = new GivenPeers(peers, datagrams, clock, () => this.#newWay());
   }
 
@@ -103,7 +105,12 @@ export class LanDatagrams {
 
   /** Whether it is one host, and no stranger: nobody else is sent to because somebody named an address to us. */
   isOneNearby(host: string): boolean {
-    return !this.isStranger(host) && !this.#isBroadcast(host);
+    return !this.isStranger(host) && !isBroadcast(host, this.interfaces);
+  }
+
+  /** The addresses of a host. Rejects with the system's error. */
+  resolve(host: string): Promise<readonly string[]> {
+    return this.#datagrams.resolve(host);
   }
 
   /** `eth0 (10.77.0.2, fd77::2)`: the interfaces that multicast goes out on. */
@@ -138,12 +145,6 @@ export class LanDatagrams {
       receive: (bytes, from) => this.#receive(bytes, from),
       onNewAddress: () => this.#newWay(),
     });
-  }
-
-  #isBroadcast(host: string): boolean {
-    for (const { addresses } of this.interfaces)
-      if (addresses.some((own) => own.family === 'IPv4' && own.broadcast === host)) return true;
-    return false;
   }
 
   #receive(bytes: Uint8Array, from: Endpoint): void {

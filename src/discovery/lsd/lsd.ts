@@ -123,7 +123,7 @@ class Lsd implements Discovery {
     if (this.#closed) return;
     const before = this.#wanted;
     // Who has everything, too, is told who has just come: that one may wait long for the next announcement.
-    this.#wanted = new Set([...this.#searches.values(), ...this.#holdings.map(({ infoHash }) => infoHash)]);
+    this.#wanted = new Set([...this.#searches.values(), ...this.#holdings.flatMap(namesOf)]);
     for (const infoHash of this.#wanted) if (!before.has(infoHash)) this.#recall(infoHash);
     this.#tellLinks();
   }
@@ -132,7 +132,7 @@ class Lsd implements Discovery {
     if (this.#closed) return;
     const contents = new Map<InfoHash, Part>();
     for (const infoHash of this.#searches.values()) contents.set(infoHash, 'sought');
-    for (const { infoHash } of this.#holdings)
+    for (const infoHash of this.#holdings.flatMap(namesOf))
       if (!contents.has(infoHash) && contents.size < MAX_LSD_CONTENTS) contents.set(infoHash, 'held');
     for (const link of this.#links?.all() ?? []) link.update(contents);
   }
@@ -165,4 +165,9 @@ class Lsd implements Discovery {
   #locate(infoHash: InfoHash, endpoint: Endpoint): void {
     this.#options.heard({ kind: 'located', infoHash, endpoint, path: this.path });
   }
+}
+
+/** A hybrid is sought under either of its names (BEP 52), and so it has two swarms. */
+function namesOf({ infoHash, v2Name }: Holding): readonly InfoHash[] {
+  return v2Name === undefined || v2Name === infoHash ? [infoHash] : [infoHash, v2Name];
 }

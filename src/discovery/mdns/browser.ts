@@ -9,7 +9,8 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { Sighting } from '../discovery.ts';
 import { type DnsMessage, type DnsQuestion, type DnsRecord, sameName } from './dns-record.ts';
-import { isInstanceName, SERVICE_TYPE, subtype } from './service-records.ts';
+import { subtype } from './service-records.ts';
+import { isInstanceOf, SERVICE_TYPE } from './service-types.ts';
 import { type AdvertisedNode, decodeTxt } from './txt-record.ts';
 
 export interface BrowserOptions {
@@ -77,7 +78,7 @@ export class Browser {
   /** Returns the name of the instance that the record is about, if it is one of our service. */
   #note(record: DnsRecord, from: Endpoint): string | undefined {
     const instance = record.type === 'PTR' ? record.data : record.name;
-    if (!isInstanceName(instance)) return undefined;
+    if (!isInstanceOf(SERVICE_TYPE, instance)) return undefined;
     if (record.ttl === 0) {
       this.#leave(instance, record, from);
       return undefined;

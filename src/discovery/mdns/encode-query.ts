@@ -1,5 +1,5 @@
 import type { DnsQuestion, DnsRecord } from './dns-record.ts';
-import { isInstanceName, SERVICE_TYPE } from './service-records.ts';
+import { isInstanceOf, SERVICE_TYPE, TRACKER_SERVICE_TYPE } from './service-types.ts';
 
 /**
  * A query (RFC 6762 section 5) with what is known of its answers, which are pointers. The package cannot write it:
@@ -56,8 +56,9 @@ function encodeName(name: string): Buffer | undefined {
 
 /** Of an instance name the first label is all that stands before the service. */
 function labelsOf(name: string): readonly string[] {
-  if (!isInstanceName(name)) return name.split('.');
-  return [name.slice(0, -SERVICE_TYPE.length - 1), ...SERVICE_TYPE.split('.')];
+  const serviceType = [SERVICE_TYPE, TRACKER_SERVICE_TYPE].find((type) => isInstanceOf(type, name));
+  if (serviceType === undefined) return name.split('.');
+  return [name.slice(0, -serviceType.length - 1), ...serviceType.split('.')];
 }
 
 function uint16(value: number): Buffer {

@@ -1,19 +1,22 @@
 import { MAX_DATAGRAM_BYTES, MDNS_PORT } from '../../limits.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { GroupLink, LinkPlace } from '../group-links.ts';
+import type { TrackerSighting } from '../lan-trackers.ts';
 import { Browser, type BrowserOptions } from './browser.ts';
 import {
   type DnsMessage,
   type DnsQuestion,
   type DnsRecord,
   questionBytes,
-  recordBytes,
   splitRecords,
 } from './dns-record.ts';
 import { encodeQuery } from './encode-query.ts';
+import { HEADER_BYTES, inDatagrams } from './in-datagrams.ts';
 import { type MakeMulticastDns, type MdnsCodec, type MdnsFault, makeMdnsCodec } from './mdns-codec.ts';
-import { Responder, type ResponderOptions, type UnicastReply } from './responder.ts';
+import { Responder, type ResponderOptions } from './responder.ts';
+import { responding } from './responding.ts';
 import { announcedRecords, answersTo, type LinkService, onLink, type Service } from './service-records.ts';
+import { TrackerBrowser } from './tracker-browser.ts';
 
 export interface MdnsLinkOptions
   extends LinkPlace,
@@ -21,6 +24,8 @@ export interface MdnsLinkOptions
     Pick<BrowserOptions, 'ownPeerId' | 'heard' | 'nodeHeard'> {
   readonly makeMulticastDns: MakeMulticastDns;
   service(): Service;
+  /** Without, no tracker is looked for. */
+  readonly trackerHeard: ((sighting: TrackerSighting) => void) | undefined;
   /** Whether questions that an answer left open may be asked now. */
   mayAskBack(): boolean;
 }
@@ -31,6 +36,7 @@ export class MdnsLink implements GroupLink {
   readonly #codec: MdnsCodec;
   readonly #responder: Responder;
   readonly #browser: Browser;
+  readonly #trackers: TrackerBrowser | undefined;
   #linkService: LinkService | undefined;
 
   constructor(options: MdnsLinkOptions) {
@@ -46,9 +52,11 @@ export class MdnsLink implements GroupLink {
       ...options,
       answersTo: (question) => answersTo(question, this.#here()),
       ownRecords: () => announcedRecords(this.#here()),
-      multicast: (answers, additionals) => this.#multicast(answers, additionals),
-      unicast: (reply, to) => this.#unicast(reply, to),
+      ...responding(this.#codec),
     });
+    const { clock, random, trackerHeard: heard } = options;
+    const ask = (question: DnsQuestion): void => this.#query([question], []);
+    this.#trackers = heard && new TrackerBrowser({ clock, random, ask, heard });
   }
 
   receive(bytes: Uint8Array, from: Endpoint): MdnsFault | undefined {
@@ -68,7 +76,7 @@ export class MdnsLink implements GroupLink {
   announce(records: readonly DnsRecord[]): void {
     if (records.length === 0) return;
     this.#responder.noteMulticast(records);
-    this.#multicast(records, []);
+    for (const part of inDatagrams(records, [], 0)) this.#codec.send({ kind: 'response', ...part });
   }
 
   /** Asks the link; says with it what is known, our own pointer included, as far as it fits. */
@@ -79,8 +87,14 @@ export class MdnsLink implements GroupLink {
     this.#query([question], answers);
   }
 
+  /** Once it can send. */
+  lookForTrackers(): void {
+    this.#trackers?.begin();
+  }
+
   stop(): void {
     this.#responder.stop();
+    this.#trackers?.stop();
   }
 
   #hear(message: DnsMessage, from: Endpoint): void {
@@ -91,7 +105,10 @@ export class MdnsLink implements GroupLink {
     // RFC 6762 section 6: an answer that does not come from the mDNS port is no answer.
     if (from.port !== MDNS_PORT) return;
     this.#responder.hearResponse(message);
-    const questions = this.#browser.hearResponse(message, from);
+    const questions = [
+      ...this.#browser.hearResponse(message, from),
+      ...(this.#trackers?.hearResponse(message, from) ?? []),
+    ];
     if (questions.length > 0 && this.#options.mayAskBack()) this.#query(questions, []);
   }
 
@@ -107,38 +124,4 @@ export class MdnsLink implements GroupLink {
     const bytes = encodeQuery(questions, known);
     if (bytes !== undefined) transmit(bytes, group);
   }
-
-  #multicast(answers: readonly DnsRecord[], additionals: readonly DnsRecord[]): void {
-    for (const part of inDatagrams(answers, additionals, 0)) this.#codec.send({ kind: 'response', ...part });
-  }
-
-  #unicast({ id, questions, answers, additionals }: UnicastReply, to: Endpoint): void {
-    const questionsBytes = questions.reduce((sum, question) => sum + questionBytes(question), 0);
-    for (const part of inDatagrams(answers, additionals, questionsBytes))
-      this.#codec.send({ kind: 'response', id, questions, ...part }, to);
-  }
-}
-
-const HEADER_BYTES = 12;
-
-/** Answers over as many datagrams as it takes; additional records where there is room left. */
-function inDatagrams(
-  answers: readonly DnsRecord[],
-  additionals: readonly DnsRecord[],
-  questionsBytes: number,
-): { readonly answers: readonly DnsRecord[]; readonly additionals: readonly DnsRecord[] }[] {
-  const room = MAX_DATAGRAM_BYTES - HEADER_BYTES - questionsBytes;
-  const parts = splitRecords(answers, room).map((part) => ({
-    answers: part,
-    additionals: [] as DnsRecord[],
-    left: room - part.reduce((sum, record) => sum + recordBytes(record), 0),
-  }));
-  for (const record of additionals) {
-    const size = recordBytes(record);
-    const part = parts.find(({ left }) => left >= size);
-    if (part === undefined) continue;
-    part.additionals.push(record);
-    part.left -= size;
-  }
-  return parts;
 }

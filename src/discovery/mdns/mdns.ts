@@ -1,12 +1,5 @@
 import type { Holding, PeerId } from '../../holdings/holding.ts';
-import {
-  BYE_REPEAT_MS,
-  DATAGRAMS_PER_SOURCE_PER_SECOND,
-  MDNS_GROUP_IPV4,
-  MDNS_GROUP_IPV6,
-  MDNS_PORT,
-  MDNS_RESOLVES_PER_SECOND,
-} from '../../limits.ts';
+import { BYE_REPEAT_MS, DATAGRAMS_PER_SOURCE_PER_SECOND, MDNS_RESOLVES_PER_SECOND } from '../../limits.ts';
 import { type Clock, sleep } from '../../platform/clock.ts';
 import type { DatagramNetwork } from '../../platform/datagram.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
@@ -16,9 +9,11 @@ import type { Random } from '../../platform/random.ts';
 import { systemDatagrams } from '../../platform/system-datagram.ts';
 import type { Discovery, DiscoveryReport, Query, Sighting } from '../discovery.ts';
 import { DropCounter } from '../drop-counter.ts';
-import { GroupLinks, type Groups, type LinkPlace } from '../group-links.ts';
+import { GroupLinks, type LinkPlace } from '../group-links.ts';
+import type { TrackerSighting } from '../lan-trackers.ts';
 import { SourceLimiter } from '../source-limiter.ts';
 import { loadMulticastDns, type MdnsFault } from './mdns-codec.ts';
+import { MDNS_GROUPS } from './mdns-groups.ts';
 import { MdnsLink, type MdnsLinkOptions } from './mdns-link.ts';
 import { Publisher } from './publisher.ts';
 import { Searches } from './searches.ts';
@@ -36,6 +31,8 @@ export interface MdnsOptions {
   heard(sighting: Sighting): void;
   /** A node was heard; what it holds may not all stand in its TXT record, but it can be asked by unicast. */
   nodeHeard?(endpoint: Endpoint): void;
+  /** What is heard of trackers. Without, none is looked for. */
+  trackerHeard?(sighting: TrackerSighting): void;
   /** For tests: other than the machine's. */
   readonly datagrams?: DatagramNetwork;
   readonly interfaceSource?: InterfaceSource;
@@ -51,12 +48,6 @@ export async function createMdns(options: MdnsOptions): Promise<Discovery> {
 }
 
 type DropReason = MdnsFault | 'datagrams a second';
-
-/**
- * RFC 6762 section 11. Nothing here asks for answers by unicast: another responder on this machine may have the
- * socket that gets them (section 15.1).
- */
-const GROUPS: Groups = { port: MDNS_PORT, IPv4: MDNS_GROUP_IPV4, IPv6: MDNS_GROUP_IPV6, ttl: 255 };
 
 class Mdns implements Discovery {
   readonly path = 'mdns';
@@ -127,11 +118,12 @@ class Mdns implements Discovery {
       datagrams,
       interfaceSource,
       interfaceNames: interfaces,
-      groups: GROUPS,
+      groups: MDNS_GROUPS,
       makeLink: (place) => new MdnsLink({ ...surroundings, ...place }),
       receive: (link, bytes, from) => this.#receive(link, bytes, from),
       onNewAddress: () => this.#sayAllAgain(),
     });
+    this.#lookForTrackers();
   }
 
   /** What a link needs beside its place. */
@@ -146,6 +138,7 @@ class Mdns implements Discovery {
       service: () => this.#publisher.service,
       mayAskBack: () => resolves.take('all links'),
       heard: (sighting) => this.#tell(sighting),
+      trackerHeard: this.#options.trackerHeard && ((sighting) => this.#options.trackerHeard?.(sighting)),
       nodeHeard: (endpoint) => this.#options.nodeHeard?.(endpoint),
     };
   }
@@ -166,5 +159,10 @@ class Mdns implements Discovery {
     if (this.#closed) return;
     this.#publisher.announceOnNewLinks();
     this.#searches.askAgain();
+    this.#lookForTrackers();
+  }
+
+  #lookForTrackers(): void {
+    for (const link of this.#links?.all() ?? []) link.lookForTrackers();
   }
 }

@@ -2,7 +2,8 @@ import { MDNS_QUERY_FIRST_REPEAT_MS, MDNS_QUERY_MAX_REPEAT_MS } from '../../limi
 import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Query } from '../discovery.ts';
 import type { DnsQuestion } from './dns-record.ts';
-import { SERVICE_TYPE, subtype } from './service-records.ts';
+import { subtype } from './service-records.ts';
+import { SERVICE_TYPE } from './service-types.ts';
 
 /** Searches under way: each asks at once and again at growing intervals (RFC 6762 section 5.2). */
 export class Searches {

@@ -4,17 +4,11 @@ import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { NetworkInterface } from '../../platform/interfaces.ts';
 import type { Random } from '../../platform/random.ts';
 import { type DnsQuestion, type DnsRecord, type RecordData, sameName } from './dns-record.ts';
+import { SERVICE_TYPE } from './service-types.ts';
 import { encodeTxt } from './txt-record.ts';
 
-export const SERVICE_TYPE = '_lanshare._tcp.local';
 /** RFC 6763 section 9: the list of all service types on a link. */
 export const SERVICE_TYPES = '_services._dns-sd._udp.local';
-
-/** RFC 6763 section 4.1: a name of one service, `Instance._lanshare._tcp.local`, and none of a sub-type. */
-export function isInstanceName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower.endsWith(`.${SERVICE_TYPE}`) && !lower.endsWith(`._sub.${SERVICE_TYPE}`);
-}
 
 /** As BEP 26 names it for BitTorrent: those of the service who hold this content. */
 export function subtype(infoHash: InfoHash): string {
@@ -56,7 +50,7 @@ export function announcedRecords({ service, unique }: LinkService): readonly Dns
   if (service.holdings.length === 0) return [];
   const listed = service.holdings.slice(0, MAX_MDNS_ANNOUNCED_CONTENTS);
   return [
-    typeRecord(),
+    typeRecord(SERVICE_TYPE),
     pointer(SERVICE_TYPE, service),
     ...unique,
     ...listed.map(({ infoHash }) => pointer(subtype(infoHash), service)),
@@ -71,9 +65,19 @@ export interface Answers {
 
 export function answersTo(question: DnsQuestion, { service, unique }: LinkService): Answers {
   if (service.holdings.length === 0) return { answers: [], additionals: [] };
-  const { names } = service;
-  const pointers = matching(question, [typeRecord(), pointer(SERVICE_TYPE, service)]);
-  const answers = [...pointers, ...subtypeAsked(question, service), ...matching(question, unique)];
+  const pointers = matching(question, [typeRecord(SERVICE_TYPE), pointer(SERVICE_TYPE, service)]);
+  const asked = [...pointers, ...subtypeAsked(question, service)];
+  return answersAmong(question, asked, service.names, unique);
+}
+
+/** `pointers` that are asked for, what is asked of `unique`, and what belongs with these. */
+export function answersAmong(
+  question: DnsQuestion,
+  pointers: readonly DnsRecord[],
+  names: ServiceNames,
+  unique: readonly DnsRecord[],
+): Answers {
+  const answers = [...pointers, ...matching(question, unique)];
   if (answers.length === 0) return { answers: deniedRecords(question, unique), additionals: [] };
   const namesInstance = answers.some(({ type, data }) => type === 'PTR' && data === names.instance);
   const namesHost = namesInstance || answers.some(({ type }) => type === 'SRV');
@@ -89,7 +93,7 @@ function subtypeAsked(question: DnsQuestion, service: Service): readonly DnsReco
 
 const SUBTYPE = /^_([0-9a-f]{40})\._sub\._lanshare\._tcp\.local$/;
 
-function matching(question: DnsQuestion, records: readonly DnsRecord[]): readonly DnsRecord[] {
+export function matching(question: DnsQuestion, records: readonly DnsRecord[]): readonly DnsRecord[] {
   return records.filter(
     ({ name, type }) => sameName(name, question.name) && (question.type === 'ANY' || question.type === type),
   );
@@ -104,8 +108,8 @@ function deniedRecords(question: DnsQuestion, unique: readonly DnsRecord[]): rea
   return [ours(first.name, { type: 'NSEC', data: { nextDomain: first.name, rrtypes } })];
 }
 
-function typeRecord(): DnsRecord {
-  return shared(SERVICE_TYPES, { type: 'PTR', data: SERVICE_TYPE });
+export function typeRecord(serviceType: string): DnsRecord {
+  return shared(SERVICE_TYPES, { type: 'PTR', data: serviceType });
 }
 
 /** Every node of this service has this very record. */
@@ -122,16 +126,20 @@ function uniqueRecords(service: Service, one: NetworkInterface): readonly DnsRec
   return [
     ours(names.instance, { type: 'SRV', data: { port, target: names.host } }),
     ours(names.instance, { type: 'TXT', data: encodeTxt(peerId, holdings) }),
-    ...one.addresses.map(({ family, address }) =>
-      ours(names.host, { type: family === 'IPv4' ? 'A' : 'AAAA', data: address }),
-    ),
+    ...addressRecords(names.host, one),
   ];
 }
 
-function shared(name: string, data: RecordData): DnsRecord {
+export function addressRecords(host: string, { addresses }: NetworkInterface): readonly DnsRecord[] {
+  return addresses.map(({ family, address }) =>
+    ours(host, { type: family === 'IPv4' ? 'A' : 'AAAA', data: address }),
+  );
+}
+
+export function shared(name: string, data: RecordData): DnsRecord {
   return { name, ttl: MDNS_TTL_SECONDS, flush: false, ...data };
 }
 
-function ours(name: string, data: RecordData): DnsRecord {
+export function ours(name: string, data: RecordData): DnsRecord {
   return { name, ttl: MDNS_TTL_SECONDS, flush: true, ...data };
 }

@@ -75,6 +75,10 @@ export class Engine {
     };
   }
 
+  knows(node: Endpoint): boolean {
+    return this.#parts.peers.at(node) !== undefined;
+  }
+
   receive(bytes: Uint8Array, from: Endpoint): void {
     this.#reception.receive(bytes, from);
   }

@@ -1,5 +1,5 @@
 import { MAX_QUEUED_BLOCKS } from '../../limits.ts';
-import type { PieceIndex } from '../../metainfo/metainfo.ts';
+import { type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { encodeBlockHeader } from '../../wire/bt/encode.ts';
 import { SendRoom, type SendRoomOptions } from '../send-room.ts';
@@ -35,7 +35,7 @@ export class BlockUploads {
   }
 
   get length(): number {
-    return this.#waiting.length + (this.#running ? 1 : 0);
+    return this.#waiting.length + (this.#running || !this.#room.empty ? 1 : 0);
   }
 
   /** The peer takes nothing. */
@@ -108,8 +108,11 @@ export class BlockUploads {
     const bytes = run.reduce((sum, { length }) => sum + length, 0);
     if (first === undefined || bytes > buffer.length || this.#room.closed) return buffers.release(buffer);
     const slice = buffer.subarray(0, bytes);
+    const held = Math.min(bytes, Math.max(0, pieceSize(store.metainfo, first.index) - first.begin));
     try {
-      await store.read(first.index, first.begin, slice);
+      if (held > 0) await store.read(first.index, first.begin, slice.subarray(0, held));
+      // Behind the end of the content is padding: see `requestableSize`.
+      slice.fill(0, held);
     } catch (error) {
       buffers.release(buffer);
       if (!this.#room.closed) onFault(error, run);

@@ -1,12 +1,15 @@
 import { MAX_BLOCK_BYTES, MAX_QUEUED_BLOCKS, METADATA_BLOCK_BYTES } from '../../limits.ts';
-import { type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
+import type { HashPlace } from '../../metainfo/hash-place.ts';
+import type { PieceIndex } from '../../metainfo/metainfo.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import type { BlockPlace, BtBlock, BtMessage, ExtensionHandshake } from '../../wire/bt/message.ts';
 import { ProtocolError } from '../../wire/lan/message.ts';
 import type { LinkHandler } from '../peer-link.ts';
 import type { BlockDownloads } from './block-downloads.ts';
 import type { BlockUploads } from './block-uploads.ts';
+import type { LeafHashes } from './leaf-hashes.ts';
 import type { MetadataSlices } from './metadata-slices.ts';
+import { requestableSize } from './requestable-size.ts';
 
 /** An open link, as what arrives over it is dispatched. */
 export interface OpenBtLink {
@@ -14,6 +17,7 @@ export interface OpenBtLink {
   readonly downloads: BlockDownloads;
   readonly uploads: BlockUploads;
   readonly metadata: MetadataSlices;
+  readonly leaves: LeafHashes;
   /** Both sides speak BEP 6. */
   readonly fast: boolean;
   /** What is served; undefined while only the metainfo is exchanged. */
@@ -32,8 +36,6 @@ export function dispatch(input: BtMessage | BtBlock, link: OpenBtLink): void {
     case 'allowed fast':
     case 'unknown extension':
     case 'have none':
-    case 'hashes':
-    case 'hash reject':
       return;
     case 'choke':
       downloads.choked();
@@ -60,7 +62,11 @@ export function dispatch(input: BtMessage | BtBlock, link: OpenBtLink): void {
     case 'block':
       return downloads.onBlock(input.begin);
     case 'hash request':
-      return link.send({ ...input, type: 'hash reject' });
+      return onHashRequest(input, link);
+    case 'hashes':
+      return handler.onHashes(input, input.hashes);
+    case 'hash reject':
+      return handler.onHashReject(input);
     case 'extension handshake':
       return link.extended(input.extension);
     case 'metadata request':
@@ -82,7 +88,7 @@ function onRequest(place: BlockPlace, link: OpenBtLink): void {
   const allowed = store === undefined ? undefined : handler.onRequest(place.index);
   if (store === undefined || allowed === undefined) return reject(place, link);
   const { begin, length } = place;
-  const inside = begin + length <= pieceSize(store.metainfo, allowed);
+  const inside = begin + length <= requestableSize(store.metainfo, allowed);
   if (length < 1 || length > MAX_BLOCK_BYTES || !inside)
     throw new ProtocolError(`a request for ${length} bytes at ${begin} of piece ${place.index}`);
   if (!uploads.add(store, { index: allowed as PieceIndex, begin, length }))
@@ -92,6 +98,14 @@ function onRequest(place: BlockPlace, link: OpenBtLink): void {
 /** Without BEP 6 there is no way to say no. */
 function reject({ index, begin, length }: BlockPlace, { fast, send }: OpenBtLink): void {
   if (fast) send({ type: 'reject', index, begin, length });
+}
+
+/** Hashes of pieces are known; those of blocks are made of a piece that is held. */
+function onHashRequest(place: HashPlace, { handler, leaves, store, send }: OpenBtLink): void {
+  const hashes = handler.hashesAt(place);
+  if (hashes !== undefined) send({ ...place, type: 'hashes', hashes });
+  else if (store === undefined) send({ ...place, type: 'hash reject' });
+  else leaves.request(store, place);
 }
 
 function onMetadataRequest(piece: number, { handler, send }: OpenBtLink): void {

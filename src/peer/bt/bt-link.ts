@@ -1,11 +1,6 @@
 import { type PeerId, peerIdFromBytes, peerIdToBytes } from '../../holdings/holding.ts';
-import {
-  DEFAULT_PEER_QUEUED_BLOCKS,
-  HANDSHAKE_TIMEOUT_MS,
-  KEEP_ALIVE_INTERVAL_MS,
-  MAX_QUEUED_BLOCKS,
-  MAX_QUEUED_REQUESTS,
-} from '../../limits.ts';
+import { HANDSHAKE_TIMEOUT_MS, KEEP_ALIVE_INTERVAL_MS, MAX_QUEUED_REQUESTS } from '../../limits.ts';
+import type { HashPlace } from '../../metainfo/hash-place.ts';
 import { type InfoHash, type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
 import { repeat, type Timer } from '../../platform/clock.ts';
 import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
@@ -21,16 +16,14 @@ import type {
   ExtensionHandshake,
   PeerExtensionIds,
 } from '../../wire/bt/message.ts';
-import { OUR_EXTENSION_IDS } from '../../wire/bt/message.ts';
 import { ProtocolError, type RefusalReason } from '../../wire/lan/message.ts';
 import type { LinkOptions, OpenableLink, Welcome } from '../link-setup.ts';
 import { Outbox } from '../outbox.ts';
 import type { LinkClosed } from '../peer-link.ts';
-import { BlockDownloads } from './block-downloads.ts';
-import { BlockUploads } from './block-uploads.ts';
 import { dispatch, type OpenBtLink } from './bt-dispatch.ts';
 import { isSpoken } from './is-spoken.ts';
-import { MetadataSlices } from './metadata-slices.ts';
+import { openParts } from './open-parts.ts';
+import { ourExtensions } from './our-extensions.ts';
 
 type Phase =
   | { readonly name: 'handshake' }
@@ -74,7 +67,7 @@ export class BtLink implements OpenableLink {
     this.#deadline = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
       this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
     );
-    if (role.kind === 'dialer') this.#shakeHands(role.infoHash);
+    if (role.kind === 'dialer') this.#shakeHands(role.infoHash, role.v2Name !== undefined);
   }
 
   receive(chunk: Uint8Array): void {
@@ -103,6 +96,7 @@ export class BtLink implements OpenableLink {
     this.#log('link closed', { by: closed.by, text: closed.text }, phase.name === 'open' ? 'info' : 'debug');
     if (phase.name === 'open') {
       phase.uploads.close();
+      phase.leaves.close();
       phase.downloads.close();
       phase.handler.onClosed(closed);
     } else if (phase.name !== 'closed') {
@@ -125,6 +119,10 @@ export class BtLink implements OpenableLink {
   /** Only the extension handshake tells it. */
   get metainfoSize(): number | undefined {
     return undefined;
+  }
+
+  get givesHashes(): boolean {
+    return true;
   }
 
   get queuedUploads(): number {
@@ -191,6 +189,10 @@ export class BtLink implements OpenableLink {
       this.#send({ type: 'metadata request', piece });
   }
 
+  requestHashes(place: HashPlace): void {
+    this.#send({ ...place, type: 'hash request' });
+  }
+
   exchangePeers(added: readonly ExchangedPeer[], dropped: readonly Endpoint[]): void {
     this.#send({ type: 'peer exchange', added, dropped });
   }
@@ -232,14 +234,18 @@ export class BtLink implements OpenableLink {
     this.#peerId = peerIdFromBytes(peerId);
     if (this.#peerId === local.peerId) {
       // So that the dialling side, which we are too, knows it and does not dial here again.
-      if (role.kind === 'listener') this.#shakeHands(infoHash);
-      return this.close('self connection', 'connected to ourselves');
+      if (role.kind === 'listener') this.#shakeHands(infoHash, false);
+      this.#farewell = { by: 'us', reason: 'self connection', text: 'connected to ourselves' };
+      return this.#options.connection.end();
     }
     const port = role.kind === 'dialer' ? this.remote.port : 0;
     const welcome = ask(this, { infoHash, peerId: this.#peerId, port, second: false });
     if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
     this.#deadline.cancel();
-    if (role.kind === 'listener') this.#shakeHands(infoHash);
+    const { v2Name } = welcome;
+    // BEP 52: who asks for a hybrid by its old name and speaks v2 is answered by the new one.
+    if (role.kind === 'listener')
+      this.#shakeHands(supports.v2 ? (v2Name ?? infoHash) : infoHash, v2Name !== undefined);
     this.#decoder.fast = supports.fast;
     this.#phase = this.#opened(welcome, supports.fast);
     this.#keepAlive = repeat(this.#options.clock, KEEP_ALIVE_INTERVAL_MS, () =>
@@ -258,29 +264,16 @@ export class BtLink implements OpenableLink {
 
   #opened(welcome: Extract<Welcome, { kind: 'accepted' }>, fast: boolean): Extract<Phase, { name: 'open' }> {
     const { connection, clock, buffers } = this.#options;
-    const { handler, uploadLimit: limit, sent } = welcome;
-    const send = (message: BtMessage): void => this.#send(message);
-    const downloads = new BlockDownloads({
-      handler,
-      request: (blocks) => this.#sendAll(blocks.map((block) => ({ type: 'request', ...block }))),
-      cancel: (blocks) => this.#sendAll(blocks.map((block) => ({ type: 'cancel', ...block }))),
-    });
-    downloads.limit = DEFAULT_PEER_QUEUED_BLOCKS;
-    const uploads = new BlockUploads({
+    const parts = openParts({
       connection,
       clock,
       buffers,
-      limit,
-      sent,
-      onSent: (bytes) => handler.onSent(bytes),
-      onFault: (error, blocks) => {
-        if (fast) for (const block of blocks) send({ type: 'reject', ...block });
-        handler.onSourceFault(error);
-      },
+      welcome,
+      fast,
+      sendAll: (messages) => this.#sendAll(messages),
+      extended: (extension) => this.#onExtensionHandshake(extension),
     });
-    const extended = (extension: ExtensionHandshake): void => this.#onExtensionHandshake(extension);
-    const metadata = new MetadataSlices();
-    return { name: 'open', handler, downloads, uploads, metadata, fast, store: undefined, send, extended };
+    return { name: 'open', ...parts };
   }
 
   #onExtensionHandshake(extension: ExtensionHandshake): void {
@@ -294,25 +287,15 @@ export class BtLink implements OpenableLink {
 
   // ---- what is sent --------------------------------------------------------------------------------------
 
-  #shakeHands(infoHash: InfoHash): void {
+  #shakeHands(infoHash: InfoHash, v2: boolean): void {
     const peerId = peerIdToBytes(this.#options.local.peerId);
-    const supports = { extensions: true, fast: true, v2: false };
+    const supports = { extensions: true, fast: true, v2 };
     this.#options.connection.write([encodeBtHandshake({ infoHash, peerId, supports })]);
   }
 
   #sendExtensionHandshake(metadataSize: number | undefined): void {
-    this.#send({
-      type: 'extension handshake',
-      extension: {
-        metadataId: OUR_EXTENSION_IDS.ut_metadata,
-        peerExchangeId: OUR_EXTENSION_IDS.ut_pex,
-        metadataSize,
-        port: this.#options.local.port,
-        client: CLIENT_NAME,
-        maxRequests: MAX_QUEUED_BLOCKS,
-        uploadOnly: false,
-      },
-    });
+    const extension = ourExtensions(this.#options.local.port, metadataSize);
+    this.#send({ type: 'extension handshake', extension });
   }
 
   #send(message: BtMessage): void {
@@ -342,5 +325,3 @@ export class BtLink implements OpenableLink {
     this.#options.logger[level]({ remote: this.#remoteText, ...details }, message);
   }
 }
-
-const CLIENT_NAME = 'lanshare';

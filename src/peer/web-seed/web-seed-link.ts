@@ -58,6 +58,7 @@ class WebSeedLink implements PeerLink {
   readonly peerId: PeerId;
   readonly maxRequests = MAX_WEB_SEED_PIECES;
   readonly metainfoSize = undefined;
+  readonly givesHashes = false;
   readonly queuedUploads = 0;
   readonly readsNothing = false;
   readonly #options: WebSeedOptions;
@@ -135,6 +136,7 @@ class WebSeedLink implements PeerLink {
   notInterested(): void {}
   offerMetainfo(): void {}
   requestMetainfo(): void {}
+  requestHashes(): void {}
   exchangePeers(): void {}
 
   // ---- ranges ------------------------------------------------------------------------------------------

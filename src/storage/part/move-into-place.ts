@@ -16,8 +16,18 @@ const TAKEN = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EISDIR'];
 export async function moveIntoPlace(root: PartRoot, finalPath: string): Promise<void> {
   await checkUnchanged(root);
   try {
-    if (root.kind === 'file') await moveFile(root.path, finalPath);
-    else await moveFolder(root.path, finalPath);
+    if (root.kind === 'file') return await moveFileIntoPlace(root.path, finalPath);
+    await moveFolder(root.path, finalPath);
+  } catch (error) {
+    if (TAKEN.includes(systemErrorCode(error) ?? '')) throw existsAlready(finalPath);
+    throw diskError(error, 'rename the part to', finalPath);
+  }
+}
+
+/** The same for one file of a part. */
+export async function moveFileIntoPlace(part: string, finalPath: string): Promise<void> {
+  try {
+    await moveFile(part, finalPath);
   } catch (error) {
     if (TAKEN.includes(systemErrorCode(error) ?? '')) throw existsAlready(finalPath);
     throw diskError(error, 'rename the part to', finalPath);

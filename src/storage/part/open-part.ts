@@ -1,13 +1,17 @@
+import { rmdir } from 'node:fs/promises';
 import { LanshareError } from '../../errors.ts';
 import type { OnProgress } from '../../hashing/progress-meter.ts';
 import { MAX_OPEN_FILES } from '../../limits.ts';
-import type { Metainfo } from '../../metainfo/metainfo.ts';
+import type { WantedFiles } from '../../metainfo/choose-files.ts';
+import type { Metainfo, PieceIndex } from '../../metainfo/metainfo.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Logger, silentLogger } from '../../platform/logger.ts';
+import { refuseForeignFolder } from '../foreign-folder.ts';
 import { isThere } from '../is-there.ts';
 import { Layout } from '../layout.ts';
 import { currentBootId } from '../machine.ts';
 import { checkOutFolder, refuseExisting } from '../out-folder.ts';
+import { FilePlaces } from './file-places.ts';
 import { PartFiles } from './part-files.ts';
 import { PartLock } from './part-lock.ts';
 import { type PartNames, partNames } from './part-names.ts';
@@ -18,6 +22,8 @@ import { findVerifiedPieces } from './verified-pieces.ts';
 
 export interface PartOptions {
   readonly metainfo: Metainfo;
+  /** Default: all. Of a folder they come under their final names one by one, the others not at all. */
+  readonly wanted?: WantedFiles | undefined;
   /** Must exist; trusted, unlike every name below it. */
   readonly outDir: string;
   readonly clock: Clock;
@@ -32,7 +38,8 @@ export interface PartOptions {
 }
 
 /**
- * Opens the part of a content in `outDir`, or makes it, and goes on from what an earlier run left there.
+ * Opens the part of a content in `outDir`, or makes it, and goes on from what an earlier run left there, wanted files
+ * under their final names included.
  * Rejects with NO_SUCH_PATH or NOT_PERMITTED for the folder, EXISTS_DIFFERENT where something else bears one of
  * the names that are needed, IN_USE where another fetch writes the same part, DISK_FULL, DISK.
  */
@@ -40,7 +47,8 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
   const { metainfo } = options;
   const names = partNames(metainfo, options.outDir);
   await checkOutFolder(names.outDir);
-  await refuseExisting(names.final);
+  if (metainfo.kind === 'file') await refuseExisting(names.final);
+  else if (await isThere(names.final)) await refuseForeignFolder(metainfo, names.final);
   const lock = await PartLock.take(names.lock, metainfo.name);
   try {
     return await openLocked(options, names, lock);
@@ -51,17 +59,22 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
 }
 
 async function openLocked(options: PartOptions, names: PartNames, lock: PartLock): Promise<PartStore> {
-  const { metainfo } = options;
+  const { metainfo, wanted } = options;
   const found = await readRecord(names.record, metainfo.pieceCount);
   if (isOfAnother(metainfo, found) && (await isThere(names.part))) throw foreignPart(names);
   const draft = await RecordDraft.create(names.record);
   try {
+    const final = await finalFolder(metainfo, names, draft.owner);
     const root = await openRoot(metainfo, names.part, draft.owner);
+    const places = new FilePlaces(metainfo, root, final, wanted);
     const layout = new Layout(metainfo);
-    const files = new PartFiles(metainfo, layout, root, { limit: options.maxOpenFiles ?? MAX_OPEN_FILES });
-    return await resume({ ...options, names, lock, found, draft, root, layout, files }).catch(
+    const limit = options.maxOpenFiles ?? MAX_OPEN_FILES;
+    const files = new PartFiles({ metainfo, layout, root, places }, { limit });
+    return await resume({ ...options, names, lock, found, draft, root, places, layout, files }).catch(
       async (error: unknown) => {
         await files.close();
+        // Only where nothing is in it: it was made for this run.
+        if (root.kind === 'folder') await rmdir(root.path).catch(() => {});
         throw error;
       },
     );
@@ -77,6 +90,7 @@ interface Opening extends PartOptions {
   readonly found: FoundRecord;
   readonly draft: RecordDraft;
   readonly root: PartRoot;
+  readonly places: FilePlaces;
   readonly layout: Layout;
   readonly files: PartFiles;
 }
@@ -85,13 +99,29 @@ async function resume(opening: Opening): Promise<PartStore> {
   const { metainfo, names, found, draft, root, files, signal, onReread, logger = silentLogger } = opening;
   const bootId = (opening.bootId ?? currentBootId)();
   const verified = await findVerifiedPieces({ ...opening, bootId, signal, onReread });
-  if (!isOurs(found) && !root.empty && verified.size === 0) throw foreignPart(names);
+  const isProven = [...verified.keys()].some((index) => liesInPart(index, opening));
+  if (!isOurs(found) && !root.empty && !isProven) throw foreignPart(names);
   const { infoHash, pieceCount } = metainfo;
   const journal = await draft.publish({ infoHash, pieceCount, bootId, place: root.place }, verified);
   // Only now does a file get its length: without its record it would be taken for somebody else's.
   if (root.kind === 'file') await files.use(0, 'write', async () => {});
   logger.debug({ part: names.part, pieces: verified.size, of: pieceCount }, 'part opened');
-  return new PartStore({ ...opening, verified, journal, logger });
+  return new PartStore({ ...opening, owner: draft.owner, verified, journal, logger });
+}
+
+/** The folder with the final name, in which an earlier run has placed files. */
+async function finalFolder(
+  metainfo: Metainfo,
+  { final }: PartNames,
+  owner: bigint,
+): Promise<PartRoot | undefined> {
+  return metainfo.kind === 'folder' && (await isThere(final))
+    ? await openRoot(metainfo, final, owner)
+    : undefined;
+}
+
+function liesInPart(index: PieceIndex, { layout, places }: Opening): boolean {
+  return layout.onDisk(index).some(({ file }) => !places.isPlaced(file));
 }
 
 function isOfAnother(metainfo: Metainfo, found: FoundRecord): boolean {

@@ -1,6 +1,5 @@
 import fs, { type BigIntStats } from 'node:fs';
-import { lstat } from 'node:fs/promises';
-import { diskError, LanshareError, systemErrorCode } from '../../errors.ts';
+import { diskError, LanshareError } from '../../errors.ts';
 import { inLanes } from '../../hashing/lanes.ts';
 import { FILE_CALLS_AT_ONCE } from '../../limits.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
@@ -15,46 +14,48 @@ import {
 } from '../../platform/file-calls.ts';
 import type { Layout, Segment } from '../layout.ts';
 import { type OpenFile, OpenFiles, type OpenFilesOptions } from '../open-files.ts';
+import { existsAlready } from '../out-folder.ts';
+import type { FilePlaces } from './file-places.ts';
 import { fileMode, type PartRoot } from './part-root.ts';
-import { isPlace, SafeFolder } from './safe-folder.ts';
+import { isPlace } from './safe-folder.ts';
 import { strange, strangeFile } from './strange-file.ts';
+
+export interface PartFilesOptions {
+  readonly metainfo: Metainfo;
+  readonly layout: Layout;
+  readonly root: PartRoot;
+  readonly places: FilePlaces;
+}
 
 /** The files of a part: made when their first byte arrives, opened without following links. */
 export class PartFiles {
   readonly #metainfo: Metainfo;
   readonly #layout: Layout;
   readonly #root: PartRoot;
-  readonly #folder: SafeFolder;
+  readonly #places: FilePlaces;
   readonly #open: OpenFiles;
   /** Files that an earlier run or this one has made; any other that turns up is not ours. */
   readonly #made = new Set<number>();
 
-  constructor(metainfo: Metainfo, layout: Layout, root: PartRoot, options: OpenFilesOptions) {
+  constructor({ metainfo, layout, root, places }: PartFilesOptions, options: OpenFilesOptions) {
     this.#metainfo = metainfo;
     this.#layout = layout;
     this.#root = root;
-    this.#folder = new SafeFolder(root.path, root.place);
+    this.#places = places;
     this.#open = new OpenFiles((file) => this.#openFile(file), options);
     if (root.kind === 'file') this.#made.add(0);
   }
 
   /** For messages; not looked at. */
   pathOf(file: number): string {
-    const parts = this.#metainfo.files[file]?.path ?? [];
-    return parts.length === 0 ? this.#root.path : this.#folder.join(parts);
+    return this.#places.pathOf(file);
   }
 
   /** What an earlier run left of a file; undefined where it made none. */
   async find(file: number): Promise<BigIntStats | undefined> {
-    try {
-      const stats = await lstat(await this.#checkedPath(file, { create: false }), { bigint: true });
-      if (!stats.isFile()) throw strange(this.pathOf(file), 'is not a file');
-      this.#made.add(file);
-      return stats;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw diskError(error, 'look at', this.pathOf(file));
-    }
+    const stats = (await this.#places.findPlaced(file)) ?? (await this.#places.findInPart(file));
+    if (stats !== undefined) this.#made.add(file);
+    return stats;
   }
 
   /** Rejects with SHARE_CHANGED where a file is shorter than what was written to it. */
@@ -69,12 +70,15 @@ export class PartFiles {
     });
   }
 
-  /** The segments must lie on disk. */
+  /** The segments must lie on disk. What is placed is compared: EXISTS_DIFFERENT where it is another file. */
   async write(segments: readonly Segment[], content: Uint8Array): Promise<void> {
-    await this.#each(segments, async ({ file, fileOffset, start, length }) => {
-      await this.use(file, 'write', ({ descriptor }) =>
-        writeAt(descriptor, content, start, length, fileOffset),
-      );
+    await this.#each(segments, async (segment) => {
+      const { file, fileOffset, start, length } = segment;
+      if (this.#places.isPlaced(file)) await this.#compare(segment, content);
+      else
+        await this.use(file, 'write', ({ descriptor }) =>
+          writeAt(descriptor, content, start, length, fileOffset),
+        );
     });
   }
 
@@ -103,18 +107,23 @@ export class PartFiles {
     else await inLanes(segments, FILE_CALLS_AT_ONCE, run);
   }
 
+  async #compare({ file, fileOffset, start, length }: Segment, content: Uint8Array): Promise<void> {
+    const there = Buffer.allocUnsafe(length);
+    await this.use(file, 'read', async ({ descriptor }) => {
+      const count = await readAt(descriptor, there, 0, length, fileOffset);
+      if (count < length || !there.equals(content.subarray(start, start + length)))
+        throw existsAlready(this.pathOf(file), ', is different (wrong content)');
+    });
+  }
+
   #isPadding(file: number): boolean {
     return this.#metainfo.files[file]?.padding === true;
   }
 
-  async #checkedPath(file: number, options: { readonly create: boolean }): Promise<string> {
-    const parts = this.#metainfo.files[file]?.path ?? [];
-    return this.#root.kind === 'file' ? this.#root.path : await this.#folder.pathOf(parts, options);
-  }
-
   async #openFile(file: number): Promise<number> {
+    if (this.#places.isPlaced(file)) return await this.#openPlaced(file);
     const create = !this.#made.has(file);
-    const path = await this.#checkedPath(file, { create });
+    const path = await this.#places.checkedPath(file, { create });
     const descriptor = await this.#openDescriptor(file, path, create);
     try {
       this.#made.add(file);
@@ -126,6 +135,19 @@ export class PartFiles {
       await closeDescriptor(descriptor);
       throw error;
     }
+  }
+
+  /** It is the user's now: only read. */
+  async #openPlaced(file: number): Promise<number> {
+    const path = await this.#places.checkedPath(file, { create: false });
+    const flags = fs.constants.O_RDONLY | NO_FOLLOW | (fs.constants.O_NONBLOCK ?? 0);
+    const descriptor = await openDescriptor(path, flags).catch((error: unknown) => {
+      throw strangeFile(error, path) ?? error;
+    });
+    const stats = await statDescriptor(descriptor);
+    if (stats.isFile()) return descriptor;
+    await closeDescriptor(descriptor);
+    throw strange(path, 'is not a file');
   }
 
   async #openDescriptor(file: number, path: string, create: boolean): Promise<number> {
@@ -156,11 +178,6 @@ export class PartFiles {
     const fits = found === undefined ? oneWrite : found.size === BigInt(length);
     if (!fits) await truncateTo(descriptor, length);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  if (error instanceof LanshareError) return error.code === 'NO_SUCH_PATH';
-  return systemErrorCode(error) === 'ENOENT';
 }
 
 function changedBySomebody(path: string): LanshareError {

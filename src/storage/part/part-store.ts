@@ -1,65 +1,52 @@
 import { rm } from 'node:fs/promises';
 import { LanshareError } from '../../errors.ts';
-import type { FileIdentity, SourceFile } from '../../hashing/hashed-content.ts';
-import { inLanes } from '../../hashing/lanes.ts';
-import { FILE_CALLS_AT_ONCE } from '../../limits.ts';
 import { type Metainfo, type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
 import { Bitfield } from '../../pieces/bitfield.ts';
-import type { Clock } from '../../platform/clock.ts';
-import type { Logger } from '../../platform/logger.ts';
+import { goalOf, type PieceGoal } from '../../pieces/piece-goal.ts';
 import { Activity } from '../activity.ts';
 import type { ContentStore } from '../content-store.ts';
-import type { Layout } from '../layout.ts';
-import { type SharedContent, SourceStore } from '../source-store.ts';
-import { moveIntoPlace } from './move-into-place.ts';
-import type { PartFiles } from './part-files.ts';
-import type { PartLock } from './part-lock.ts';
-import { finalFilePath, type PartNames } from './part-names.ts';
-import type { PartRoot } from './part-root.ts';
+import { SourceStore } from '../source-store.ts';
+import type { OpenedPart } from './opened-part.ts';
 import { PartSync } from './part-sync.ts';
-import type { ResumeJournal } from './resume-journal.ts';
-import { foldersBelow, syncFolder } from './sync-folder.ts';
-import type { VerifiedPieces } from './verified-pieces.ts';
-
-/** What `openPart` has opened; the store closes it. */
-export interface OpenedPart {
-  readonly metainfo: Metainfo;
-  readonly names: PartNames;
-  readonly layout: Layout;
-  readonly root: PartRoot;
-  readonly files: PartFiles;
-  readonly journal: ResumeJournal;
-  readonly lock: PartLock;
-  readonly verified: VerifiedPieces;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+import {
+  emptyFiles,
+  type Identities,
+  placedFiles,
+  placePart,
+  removeRemains,
+  syncNames,
+} from './place-part.ts';
+import { syncFolder } from './sync-folder.ts';
 
 type Phase =
   | { readonly kind: 'fetching' }
   /** The final step, a few milliseconds; reads wait for its end. */
   | { readonly kind: 'moving'; readonly moved: Promise<unknown> }
-  | { readonly kind: 'whole'; readonly source: SourceStore }
+  /** With what is left of the part beside it: pieces of files that were not wanted. */
+  | { readonly kind: 'placed'; readonly source: SourceStore; readonly partIsGone: boolean }
   | { readonly kind: 'closed' };
 
 /**
  * A content that is being fetched: a part file (or folder) with a resume record beside it. Only `finish` gives
- * it its name; from then on it is served from there like any shared content, and watched for changes.
+ * it its name, or the wanted files theirs; from then on it is served from there like any shared content, and watched for
+ * changes.
  */
 export class PartStore implements ContentStore {
   readonly metainfo: Metainfo;
   readonly have: Bitfield;
+  readonly goal: PieceGoal;
   readonly #part: OpenedPart;
   readonly #sync: PartSync;
   readonly #crc32s: Uint32Array;
   readonly #activity = new Activity();
   #phase: Phase = { kind: 'fetching' };
+  #piecesWritten = 0;
   readonly #writing = new Map<PieceIndex, Promise<void>>();
   #finishing: Promise<string> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(part: OpenedPart) {
-    const { metainfo, files, journal, verified } = part;
+    const { metainfo, wanted, files, journal, verified } = part;
     this.metainfo = metainfo;
     this.#part = part;
     this.#sync = new PartSync(metainfo, files, (error) => {
@@ -68,6 +55,7 @@ export class PartStore implements ContentStore {
       journal.append({ kind: 'distrust' }).catch(() => {});
     });
     this.have = new Bitfield(metainfo.pieceCount);
+    this.goal = goalOf(metainfo, this.have, wanted);
     this.#crc32s = new Uint32Array(metainfo.pieceCount);
     for (const [index, crc] of verified) this.#hold(index, crc);
     this.#sync.markAll(this.#filesOf(verified.keys()));
@@ -81,7 +69,7 @@ export class PartStore implements ContentStore {
       case 'moving':
         await phase.moved;
         return await this.read(index, offset, target);
-      case 'whole':
+      case 'placed':
         return await phase.source.read(index, offset, target);
       case 'closed':
         throw this.#closedError();
@@ -123,8 +111,9 @@ export class PartStore implements ContentStore {
       case 'fetching':
       case 'moving':
         return await this.#closePart();
-      case 'whole':
-        return await phase.source.close();
+      case 'placed':
+        await phase.source.close();
+        return phase.partIsGone ? undefined : await this.#closeRemains();
       case 'closed':
         return;
     }
@@ -141,7 +130,8 @@ export class PartStore implements ContentStore {
     try {
       const segments = this.#part.layout.onDisk(index);
       await this.#part.files.write(segments, content);
-      this.#sync.wrote(segments);
+      this.#sync.wrote(segments.filter(({ file }) => !this.#part.places.isPlaced(file)));
+      this.#piecesWritten++;
       await this.#part.journal.append({ kind: 'piece', index, crc32 });
       this.#hold(index, crc32);
     } finally {
@@ -167,75 +157,97 @@ export class PartStore implements ContentStore {
 
   #filesOf(pieces: Iterable<PieceIndex>): Set<number> {
     const files = new Set<number>();
-    for (const index of pieces) for (const { file } of this.#part.layout.onDisk(index)) files.add(file);
+    const { layout, places } = this.#part;
+    for (const index of pieces)
+      for (const { file } of layout.onDisk(index)) if (!places.isPlaced(file)) files.add(file);
     return files;
   }
 
   /** Data, fsync, rename, and only then the record goes. */
   async #finish(): Promise<string> {
-    const { names, root } = this.#part;
+    const { names } = this.#part;
     if (this.#phase.kind === 'closed') throw this.#closedError();
-    if (!this.have.complete)
+    if (!this.goal.reached)
       throw new LanshareError('INTERNAL', `${this.metainfo.name} still lacks pieces and cannot be finished`);
-    this.#sync.markAll(emptyFiles(this.metainfo));
+    this.#sync.markAll(emptyFiles(this.#part));
     const identities = await this.#sync.finish();
-    if (root.kind === 'folder') await syncFolders(root.path, this.metainfo);
+    await syncNames(this.#part);
     const moved = this.#move(identities);
     this.#phase = { kind: 'moving', moved: moved.catch(() => {}) };
     await moved;
     return names.final;
   }
 
-  async #move(identities: readonly (FileIdentity | undefined)[]): Promise<void> {
-    const { names, root, files, journal, lock, clock, logger } = this.#part;
+  async #move(identities: Identities): Promise<void> {
+    const { names, files, clock } = this.#part;
     await this.#activity.idle();
     await files.close();
     try {
-      await moveIntoPlace(root, names.final);
+      await placePart(this.#part);
     } catch (error) {
       this.#phase = { kind: 'fetching' };
       throw error;
     }
-    this.#phase = { kind: 'whole', source: new SourceStore(this.#contentAt(identities), { clock }) };
-    // The content is whole and in place: what goes wrong from here on costs nothing but tidiness.
-    const tidying = [
-      () => syncFolder(names.outDir),
-      () => journal.remove(),
-      () => journal.close(),
-      () => lock.release(),
-    ];
-    for (const step of tidying)
-      await step().catch((error: unknown) => logger.warn({ error }, 'could not tidy up after the fetch'));
+    const { metainfo, have } = this;
+    const placed = { metainfo, have, crc32s: this.#crc32s, files: placedFiles(this.#part, identities) };
+    const source = new SourceStore(placed, { clock });
+    // All is in place: what goes wrong from here on costs nothing but tidiness.
+    await this.#tidy(() => syncFolder(names.outDir));
+    this.#phase = { kind: 'placed', source, partIsGone: await this.#removePart() };
   }
 
-  #contentAt(identities: readonly (FileIdentity | undefined)[]): SharedContent {
-    const { metainfo } = this;
-    const files = metainfo.files.map((file, position): SourceFile => {
-      const identity = identities[position] ?? { size: 0, mtimeNs: 0n, inode: 0n, device: 0n };
-      return { absolutePath: finalFilePath(this.#part.names, file), length: file.length, identity };
-    });
-    return { metainfo, files, crc32s: this.#crc32s };
+  /** Resolves with whether nothing of the part is left, and its record and lock neither. */
+  async #removePart(): Promise<boolean> {
+    const { journal, lock } = this.#part;
+    const isGone = await this.#tidy(() => removeRemains(this.#part));
+    if (isGone !== true) return false;
+    await this.#tidy(() => journal.remove());
+    await this.#tidy(() => journal.close());
+    await this.#tidy(() => lock.release());
+    return true;
+  }
+
+  async #tidy<T>(step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      this.#part.logger.warn({ error }, 'could not tidy up after the fetch');
+      return undefined;
+    }
   }
 
   async #closePart(): Promise<void> {
-    const { files, journal, lock } = this.#part;
+    const { files, lock } = this.#part;
     await this.#activity.idle();
     await this.#sync.idle();
     try {
       await files.close();
       if (await this.#removeEmpty()) return;
-      // A disk too full for the mark only makes the next run look twice.
-      await journal.append({ kind: 'closed' }).catch(() => {});
-      await journal.close();
+      await this.#closeJournal();
     } finally {
       await lock.release();
     }
   }
 
+  async #closeRemains(): Promise<void> {
+    try {
+      await this.#closeJournal();
+    } finally {
+      await this.#part.lock.release();
+    }
+  }
+
+  async #closeJournal(): Promise<void> {
+    const { journal } = this.#part;
+    // A disk too full for the mark only makes the next run look twice.
+    await journal.append({ kind: 'closed' }).catch(() => {});
+    await journal.close();
+  }
+
   /** A part that was made here and never got a piece is nothing to go on with, and would only be in the way. */
   async #removeEmpty(): Promise<boolean> {
     const { root, names, journal, logger } = this.#part;
-    if (!root.empty || this.have.count > 0) return false;
+    if (!root.empty || this.#piecesWritten > 0) return false;
     try {
       await rm(names.part, { recursive: true, force: true });
       await journal.remove();
@@ -250,13 +262,4 @@ export class PartStore implements ContentStore {
   #closedError(): LanshareError {
     return new LanshareError('INTERRUPTED', `the fetch of ${this.metainfo.name} was stopped`);
   }
-}
-
-async function syncFolders(root: string, metainfo: Metainfo): Promise<void> {
-  await inLanes(foldersBelow(root, metainfo), FILE_CALLS_AT_ONCE, syncFolder);
-}
-
-/** They have no piece whose arrival would make them. */
-function emptyFiles(metainfo: Metainfo): readonly number[] {
-  return [...metainfo.files.entries()].filter(([, file]) => file.length === 0).map(([position]) => position);
 }

@@ -8,6 +8,7 @@ import {
   MAX_PIECES,
   METADATA_BLOCK_BYTES,
 } from '../../limits.ts';
+import { HASH_PLACE_BYTES, readHashPlace } from '../hash-place.ts';
 import { ProtocolError } from '../lan/message.ts';
 import { decodeExtensionHandshake } from './extension-handshake.ts';
 import {
@@ -16,9 +17,8 @@ import {
   BT_FRAME_TYPES,
   EXTENSION_HANDSHAKE_ID,
   HASH_BYTES,
-  HASH_PLACE_BYTES,
 } from './frame-types.ts';
-import { type BlockPlace, type BtMessage, type HashPlace, OUR_EXTENSION_IDS } from './message.ts';
+import { type BlockPlace, type BtMessage, OUR_EXTENSION_IDS } from './message.ts';
 import { decodeMetadataMessage } from './metadata-message.ts';
 import { decodePeerExchange } from './peer-exchange.ts';
 
@@ -126,15 +126,15 @@ export function decodePayload(type: number, payload: Buffer): BtMessage {
     case BT_FRAME_TYPES['allowed fast']:
       return { type: 'allowed fast', index: payload.readUInt32BE() };
     case BT_FRAME_TYPES['hash request']:
-      return { type: 'hash request', ...hashPlace(payload) };
+      return { type: 'hash request', ...readHashPlace(payload) };
     case BT_FRAME_TYPES.hashes:
       return {
         type: 'hashes',
-        ...hashPlace(payload),
+        ...readHashPlace(payload),
         hashes: wholeHashes(payload.subarray(HASH_PLACE_BYTES)),
       };
     case BT_FRAME_TYPES['hash reject']:
-      return { type: 'hash reject', ...hashPlace(payload) };
+      return { type: 'hash reject', ...readHashPlace(payload) };
     default:
       throw new ProtocolError(`a frame of unknown type ${type}`);
   }
@@ -168,16 +168,6 @@ function ifFast(fast: boolean, type: number, bounds: Bounds): Bounds {
 
 function blockPlace(payload: Buffer): BlockPlace {
   return { index: payload.readUInt32BE(), begin: payload.readUInt32BE(4), length: payload.readUInt32BE(8) };
-}
-
-function hashPlace(payload: Buffer): HashPlace {
-  return {
-    piecesRoot: payload.subarray(0, 32),
-    baseLayer: payload.readUInt32BE(32),
-    index: payload.readUInt32BE(36),
-    length: payload.readUInt32BE(40),
-    proofLayers: payload.readUInt32BE(44),
-  };
 }
 
 function wholeHashes(bytes: Buffer): Buffer {

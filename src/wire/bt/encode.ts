@@ -1,3 +1,5 @@
+import type { HashPlace } from '../../metainfo/hash-place.ts';
+import { HASH_PLACE_BYTES, writeHashPlace } from '../hash-place.ts';
 import { encodeExtensionHandshake } from './extension-handshake.ts';
 import {
   BLOCK_HEADER_BYTES,
@@ -5,10 +7,9 @@ import {
   BLOCK_START_BYTES,
   BT_FRAME_TYPES,
   EXTENSION_HANDSHAKE_ID,
-  HASH_PLACE_BYTES,
   LENGTH_BYTES,
 } from './frame-types.ts';
-import type { BlockPlace, BtMessage, HashPlace, PeerExtensionIds } from './message.ts';
+import type { BlockPlace, BtMessage, PeerExtensionIds } from './message.ts';
 import { encodeMetadataMessage } from './metadata-message.ts';
 import { encodePeerExchange } from './peer-exchange.ts';
 
@@ -86,13 +87,8 @@ function encodeHashPlace(
   place: HashPlace,
   hashes: Uint8Array,
 ): Uint8Array {
-  if (place.piecesRoot.length !== 32) throw new RangeError('a pieces root has 32 bytes');
   const bytes = frame(type, HASH_PLACE_BYTES + hashes.length);
-  bytes.set(place.piecesRoot, HEADER_BYTES);
-  bytes.writeUInt32BE(place.baseLayer, HEADER_BYTES + 32);
-  bytes.writeUInt32BE(place.index, HEADER_BYTES + 36);
-  bytes.writeUInt32BE(place.length, HEADER_BYTES + 40);
-  bytes.writeUInt32BE(place.proofLayers, HEADER_BYTES + 44);
+  writeHashPlace(place, bytes, HEADER_BYTES);
   bytes.set(hashes, HEADER_BYTES + HASH_PLACE_BYTES);
   return bytes;
 }

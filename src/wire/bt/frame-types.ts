@@ -36,7 +36,5 @@ export const BLOCK_HEADER_BYTES = 13;
 export const BLOCK_START_BYTES = 8;
 /** A `BlockPlace`. */
 export const BLOCK_PLACE_BYTES = 12;
-/** A `HashPlace`. */
-export const HASH_PLACE_BYTES = 48;
 /** SHA-256. */
 export const HASH_BYTES = 32;

@@ -1,3 +1,4 @@
+import type { HashPlace } from '../../metainfo/hash-place.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 
@@ -49,16 +50,6 @@ export interface BlockPlace {
   readonly index: number;
   readonly begin: number;
   readonly length: number;
-}
-
-/** Hashes of one file's Merkle tree (BEP 52): `length` of layer `baseLayer` from `index` on, and their proof. */
-export interface HashPlace {
-  /** 32 bytes: which file. */
-  readonly piecesRoot: Uint8Array;
-  readonly baseLayer: number;
-  readonly index: number;
-  readonly length: number;
-  readonly proofLayers: number;
 }
 
 /** A block as it arrived, in the buffer that the receiver handed in. */

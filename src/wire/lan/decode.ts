@@ -1,10 +1,13 @@
 import {
+  MAX_HASHES_PER_MESSAGE,
   MAX_HELLO_BYTES,
   MAX_PIECE_LENGTH_BYTES,
   MAX_PIECES,
   MAX_REFUSAL_BYTES,
   METAINFO_SLICE_BYTES,
 } from '../../limits.ts';
+import { TREE_HASH_BYTES } from '../../metainfo/merkle.ts';
+import { HASH_PLACE_BYTES, readHashPlace } from '../hash-place.ts';
 import { isInPlace, LEAST_RECEIVED_IN_PLACE_BYTES } from '../in-place.ts';
 import { PIECE_TRAILER_BYTES } from './encode.ts';
 import { checkHandshakeBytes, HANDSHAKE_BYTES, handshakeId } from './handshake.ts';
@@ -194,6 +197,11 @@ function payloadBounds(type: number, checksummed: boolean): readonly [number, nu
       return [8, 8];
     case FRAME_TYPES.metainfo:
       return [5, 4 + METAINFO_SLICE_BYTES];
+    case FRAME_TYPES['hash request']:
+    case FRAME_TYPES['hash reject']:
+      return [HASH_PLACE_BYTES, HASH_PLACE_BYTES];
+    case FRAME_TYPES.hashes:
+      return [HASH_PLACE_BYTES, HASH_PLACE_BYTES + MAX_HASHES_PER_MESSAGE * TREE_HASH_BYTES];
     case FRAME_TYPES.refusal:
       return [1, 1 + MAX_REFUSAL_BYTES];
     default:
@@ -229,11 +237,23 @@ function decodePayload(type: number, payload: Buffer): LanMessage {
       return { type: 'metainfo request', offset: payload.readUInt32BE(), length: payload.readUInt32BE(4) };
     case FRAME_TYPES.metainfo:
       return { type: 'metainfo', offset: payload.readUInt32BE(), bytes: payload.subarray(4) };
+    case FRAME_TYPES['hash request']:
+      return { type: 'hash request', ...readHashPlace(payload) };
+    case FRAME_TYPES.hashes:
+      return decodeHashes(payload);
+    case FRAME_TYPES['hash reject']:
+      return { type: 'hash reject', ...readHashPlace(payload) };
     case FRAME_TYPES.refusal:
       return decodeRefusal(payload);
     default:
       throw new ProtocolError(`a frame of unknown type ${type}`);
   }
+}
+
+function decodeHashes(payload: Buffer): LanMessage {
+  const hashes = payload.subarray(HASH_PLACE_BYTES);
+  if (hashes.length % TREE_HASH_BYTES !== 0) throw new ProtocolError(`hashes of ${hashes.length} bytes`);
+  return { type: 'hashes', ...readHashPlace(payload), hashes };
 }
 
 function decodeRefusal(payload: Buffer): LanMessage {

@@ -1,3 +1,5 @@
+import type { HashPlace } from '../../metainfo/hash-place.ts';
+import { HASH_PLACE_BYTES, writeHashPlace } from '../hash-place.ts';
 import { encodeHello } from './hello.ts';
 import { FRAME_TYPES, type LanMessage, REFUSAL_REASONS } from './message.ts';
 
@@ -40,6 +42,11 @@ export function encodeMessage(message: LanMessage): Uint8Array {
     }
     case 'metainfo':
       return Buffer.concat([encodeMetainfoHeader(message.offset, message.bytes.length), message.bytes]);
+    case 'hash request':
+    case 'hash reject':
+      return encodeHashPlace(message.type, message, new Uint8Array(0));
+    case 'hashes':
+      return encodeHashPlace(message.type, message, message.hashes);
     case 'refusal': {
       const text = Buffer.from(message.text, 'utf8');
       const bytes = frame(message.type, 1 + text.length);
@@ -72,6 +79,17 @@ export function encodePieceHeader(index: number, contentLength: number, checksum
 export function encodePieceTrailer(crc32: number): Uint8Array {
   const bytes = Buffer.allocUnsafe(PIECE_TRAILER_BYTES);
   bytes.writeUInt32BE(crc32);
+  return bytes;
+}
+
+function encodeHashPlace(
+  type: 'hash request' | 'hash reject' | 'hashes',
+  place: HashPlace,
+  hashes: Uint8Array,
+): Uint8Array {
+  const bytes = frame(type, HASH_PLACE_BYTES + hashes.length);
+  writeHashPlace(place, bytes, HEADER_BYTES);
+  bytes.set(hashes, HEADER_BYTES + HASH_PLACE_BYTES);
   return bytes;
 }
 

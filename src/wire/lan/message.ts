@@ -1,4 +1,5 @@
 import type { PeerId } from '../../holdings/holding.ts';
+import type { HashPlace } from '../../metainfo/hash-place.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 
 /**
@@ -17,6 +18,10 @@ export type LanMessage =
   | { readonly type: 'metainfo offer'; readonly size: number }
   | { readonly type: 'metainfo request'; readonly offset: number; readonly length: number }
   | { readonly type: 'metainfo'; readonly offset: number; readonly bytes: Uint8Array }
+  // As in BEP 52, where both sides say FEATURE_HASHES.
+  | ({ readonly type: 'hash request' } & HashPlace)
+  | ({ readonly type: 'hashes'; readonly hashes: Uint8Array } & HashPlace)
+  | ({ readonly type: 'hash reject' } & HashPlace)
   | { readonly type: 'cancel'; readonly index: number }
   | { readonly type: 'reject'; readonly index: number }
   | { readonly type: 'refusal'; readonly reason: RefusalReason; readonly text: string };
@@ -55,6 +60,9 @@ export const FRAME_TYPES = {
   reject: 20,
   refusal: 21,
   'metainfo offer': 22,
+  'hash request': 23,
+  hashes: 24,
+  'hash reject': 25,
 } as const;
 
 /** What two lanshare nodes tell each other before anything else. */
@@ -75,6 +83,8 @@ export interface Hello {
 export const HELLO_VERSION = 1;
 /** Piece frames end with the CRC-32 of their content, where both sides say so. */
 export const FEATURE_CRC32 = 'crc32';
+/** The sender answers hash requests: piece layers of v2 (BEP 52). */
+export const FEATURE_HASHES = 'hashes';
 /** The dialler has a link to this peer already, and opens this one over another network to use both. */
 export const FEATURE_SECOND_LINK = 'second link';
 

@@ -51,4 +51,6 @@ export interface ScrapeCounts {
 export interface TrackerFailure {
   readonly type: 'failure';
   readonly reason: string;
+  /** When to ask again (BEP 31); undefined where it does not say. */
+  readonly retryInMinutes?: number | 'never' | undefined;
 }

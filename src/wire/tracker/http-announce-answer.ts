@@ -3,7 +3,7 @@ import { type Bencoded, encodeBencode } from '../../metainfo/bencode.ts';
 import { addressBytes, canonicalAddress, type Endpoint } from '../../platform/endpoint.ts';
 import type { AnnounceAnswer, TrackerFailure } from './announce.ts';
 import { compactPeerBytes, decodeCompactPeers, encodeCompactPeers } from './compact-peers.ts';
-import { count, decodeHttpAnswer, failureIn } from './http-answer.ts';
+import { count, decodeHttpAnswer, encodeHttpFailure, failureIn } from './http-answer.ts';
 import { TrackerFault } from './tracker-fault.ts';
 import { trackerText } from './tracker-text.ts';
 
@@ -11,7 +11,7 @@ export type HttpAnnounceAnswer = ({ readonly type: 'announced' } & AnnounceAnswe
 
 /** `compact` as the peer asked for it (BEP 23, 7); else a list of dictionaries without peer ids. */
 export function encodeHttpAnnounceAnswer(answer: HttpAnnounceAnswer, compact: boolean): Uint8Array {
-  if (answer.type === 'failure') return encodeBencode({ 'failure reason': answer.reason });
+  if (answer.type === 'failure') return encodeHttpFailure(answer);
   const { peers, trackerId } = answer;
   const ipv6 = encodeCompactPeers(peers, 'IPv6');
   return encodeBencode({

@@ -3,7 +3,7 @@ import {
   MAX_TRACKER_ANSWER_DEPTH,
   MAX_TRACKER_ANSWER_TOKENS,
 } from '../../limits.ts';
-import { type Bencoded, BencodeError, decodeBencode } from '../../metainfo/bencode.ts';
+import { type Bencoded, BencodeError, decodeBencode, encodeBencode } from '../../metainfo/bencode.ts';
 import type { TrackerFailure } from './announce.ts';
 import { TrackerFault } from './tracker-fault.ts';
 import { trackerText } from './tracker-text.ts';
@@ -32,11 +32,23 @@ function decode(bytes: Uint8Array): Bencoded {
   }
 }
 
+export function encodeHttpFailure({ reason, retryInMinutes }: TrackerFailure): Uint8Array {
+  return encodeBencode({ 'failure reason': reason, 'retry in': retryInMinutes });
+}
+
 /** BEP 3: with a failure reason no other keys matter. */
 export function failureIn(answer: Bencoded): TrackerFailure | undefined {
   const reason = answer.field('failure reason')?.bytes;
   if (reason === undefined) return undefined;
-  return { type: 'failure', reason: trackerText(reason) || 'the tracker gives no reason' };
+  const failure = { type: 'failure', reason: trackerText(reason) || 'the tracker gives no reason' } as const;
+  const retryInMinutes = readRetry(answer);
+  return retryInMinutes === undefined ? failure : { ...failure, retryInMinutes };
+}
+
+/** BEP 31: a positive number of minutes, or the word "never". */
+function readRetry(answer: Bencoded): number | 'never' | undefined {
+  if (answer.field('retry in')?.text === 'never') return 'never';
+  return count(answer, 'retry in') || undefined;
 }
 
 /** A number that says how many, or how long; undefined where it is missing or negative. */

@@ -2,7 +2,7 @@ import { MAX_SCRAPED_CONTENTS } from '../../limits.ts';
 import { type BencodeInput, encodeBencode } from '../../metainfo/bencode.ts';
 import { infoHashFromBytes, infoHashToBytes } from '../../metainfo/metainfo.ts';
 import type { ScrapeCounts, TrackerFailure } from './announce.ts';
-import { count, decodeHttpAnswer, failureIn } from './http-answer.ts';
+import { count, decodeHttpAnswer, encodeHttpFailure, failureIn } from './http-answer.ts';
 import { TrackerFault } from './tracker-fault.ts';
 
 export type HttpScrapeAnswer =
@@ -11,7 +11,7 @@ export type HttpScrapeAnswer =
 
 /** BEP 48. */
 export function encodeHttpScrapeAnswer(answer: HttpScrapeAnswer): Uint8Array {
-  if (answer.type === 'failure') return encodeBencode({ 'failure reason': answer.reason });
+  if (answer.type === 'failure') return encodeHttpFailure(answer);
   const contents = [...answer.contents].sort((one, other) => (one.infoHash < other.infoHash ? -1 : 1));
   // Info-hashes are keys of any bytes, which an object's keys are not.
   const files = contents.flatMap((counts) => [

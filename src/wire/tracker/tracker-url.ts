@@ -37,6 +37,11 @@ export function udpTracker(tracker: string): UdpTracker | undefined {
   return { endpoint: { host, port: Number(port) }, urlData: urlData === '/' ? '' : urlData };
 }
 
+/** The host of a tracker that can be asked: a name, or an address without brackets. */
+export function trackerHost(tracker: string): string {
+  return withoutBrackets(new URL(tracker).hostname);
+}
+
 /** The host of a URL as a look-up wants it. */
 function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[(.*)\]$/, '$1');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { missingPackage } from './installed.mjs';
 import { listening } from './waiting.mjs';
 
@@ -21,7 +22,14 @@ export const aria2 = {
   port: PORT,
   /** It takes no address of a peer. */
   finds: ['lsd', 'http-tracker', 'udp-tracker', 'pex'],
+  /** Version 1.36 drops the empty keys of a hybrid, so that its info-hash is another one (its issue 1903, fixed in 1.37). */
+  reads: ['v1'],
   missing: () => missingPackage({ aria2c: 'aria2' }),
+
+  infoHashOf(torrent) {
+    const { stdout } = spawnSync('aria2c', ['--show-files', torrent], { encoding: 'utf8' });
+    return /Info Hash: ([0-9a-f]{40})/.exec(stdout)?.[1];
+  },
 
   async seed(host, { torrent, folder, lsd, tracker, place }) {
     const verified = ['--check-integrity=true', '--bt-hash-check-seed=true', '--seed-ratio=0.0'];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../../lan/running.mjs';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const PORT = 47_470;
@@ -9,16 +10,28 @@ export const lanshare = {
   name: 'lanshare',
   port: PORT,
   finds: ['lsd', 'peer', 'http-tracker', 'udp-tracker', 'pex'],
+  reads: ['v1', 'v2', 'hybrid'],
   missing: () => (existsSync(MAIN) ? undefined : 'lanshare is not built; run npm run build first'),
 
+  /** Writes a .torrent; its info-hashes, as hexadecimal. */
+  async describe({ path, torrent, pieceLength, version }) {
+    const words = ['create', '--json', `--${version}`, '--piece-length', `${pieceLength}`, '--out', torrent];
+    const { stdout, stderr } = await run([process.execPath, MAIN, ...words, path], at(dirname(torrent)));
+    const created = /^{"event":"created".*$/m.exec(stdout)?.[0];
+    if (created === undefined) throw new Error(`lanshare makes no .torrent of ${path}: ${stdout}${stderr}`);
+    const { infoHash, infoHashV2 } = JSON.parse(created);
+    return { v1: version === 'v2' ? null : infoHash, v2: infoHashV2 };
+  },
+
   /** Shares the content itself; its own .torrent has to be the one that the others were given. */
-  async seed(host, { folder, name, pieceLength, infoHash, lsd, tracker, place }) {
-    const own = ['--torrent', join(place, 'own.torrent'), '--piece-length', `${pieceLength}`];
+  async seed(host, { folder, name, pieceLength, version, infoHash, lsd, tracker, place }) {
+    const described = [`--${version}`, '--piece-length', `${pieceLength}`];
+    const own = ['--torrent', join(place, 'own.torrent'), ...described];
     const announced = tracker === undefined ? [] : ['--tracker', tracker];
     const running = host.start(command('share', lsd, ...own, ...announced, join(folder, name)), at(place));
     const sharing = await running.event('sharing', { timeoutMs: 60_000 });
     if (sharing.infoHash !== infoHash) {
-      throw new Error(`its info-hash is ${sharing.infoHash}, that of libtorrent's .torrent is ${infoHash}`);
+      throw new Error(`its info-hash is ${sharing.infoHash}, that of the others' .torrent is ${infoHash}`);
     }
     return running;
   },

@@ -13,6 +13,7 @@ export const libtorrent = {
   name: 'libtorrent',
   port: 6881,
   finds: ['lsd', 'peer', 'http-tracker', 'udp-tracker', 'pex'],
+  reads: ['v1', 'v2', 'hybrid'],
   missing: () => (PYTHON === undefined ? 'python3-libtorrent is not installed' : undefined),
 
   async seed(host, { torrent, folder, lsd }) {
@@ -25,14 +26,13 @@ export const libtorrent = {
     const running = host.start(order({ do: 'fetch', source, out, lsd, peers }));
     return { running, arrived: (timeoutMs) => running.says(/arrived/, { timeoutMs }) };
   },
-};
 
-/** A peer that has nothing and wants nothing: it only tells the others of each other (BEP 11). */
-export async function introduce(host, { torrent, peers }) {
-  const running = host.start(order({ do: 'introduce', torrent, peers }));
-  await running.says(/introducing/);
-  return running;
-}
+  /** Resolves when it is linked with these peers. It has nothing and wants nothing: it only tells of them (BEP 11). */
+  async introduce(host, { torrents, peers }) {
+    const running = host.start(order({ do: 'introduce', torrent: torrents.leecher, peers }));
+    await running.says(/introducing/);
+  },
+};
 
 /** Writes a .torrent with nothing but its info dictionary and date; its info-hashes, as hexadecimal. */
 export function makeTorrent({ path, torrent, files, pieceLength, version }) {

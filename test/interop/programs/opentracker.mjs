@@ -4,21 +4,23 @@ import { missingPackage } from './installed.mjs';
 import { listening, waitUntil } from './waiting.mjs';
 
 const PORT = 6969;
+/** Of a second one on the same host. */
+export const OTHER_PORT = 6970;
 const WHITELIST = 'whitelist';
 
 export const opentracker = {
   missing: () => missingPackage({ opentracker: 'opentracker' }),
 
-  url: (protocol, host) => `${protocol}://${host.ipv4}:${PORT}/announce`,
+  url: (protocol, host, port = PORT) => `${protocol}://${host.ipv4}:${port}/announce`,
 
   /** Debian's build answers for listed info-hashes only. */
-  async start(host, { infoHash, place }) {
+  async start(host, { infoHash, place, port = PORT }) {
     await mkdir(place, { recursive: true });
     await chmod(place, 0o755); // It gives up root, and calls this folder its root.
     await writeFile(join(place, WHITELIST), `${infoHash}\n`);
-    const words = ['-i', host.ipv4, '-p', `${PORT}`, '-P', `${PORT}`, '-d', place, '-w', WHITELIST];
+    const words = ['-i', host.ipv4, '-p', `${port}`, '-P', `${port}`, '-d', place, '-w', WHITELIST];
     const running = host.start(['opentracker', ...words], { cwd: place });
-    await listening(running, PORT);
+    await listening(running, port);
     return running;
   },
 

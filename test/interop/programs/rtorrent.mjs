@@ -10,6 +10,9 @@ export const rtorrent = {
   port: PORT,
   /** Version 0.9.8 has no local service discovery, and no address of a peer can be given to it in its settings. */
   finds: ['http-tracker', 'udp-tracker', 'pex'],
+  /** The v1 part of a hybrid; with its padding (BEP 47), which it knows nothing of, on the disk. */
+  reads: ['v1', 'hybrid'],
+  padsAreFiles: true,
   missing: () => missingPackage({ rtorrent: 'rtorrent' }),
 
   async seed(host, { torrent, folder, place }) {

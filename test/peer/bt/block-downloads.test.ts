@@ -71,8 +71,21 @@ describe('the blocks of a piece', () => {
     const { downloads, requested, receive } = subject();
     downloads.request(piece(0), 200 * BLOCK);
     expect(requested).toHaveLength(FIRST_BLOCKS_OUTSTANDING);
-    for (let count = 0; count < 10; count++) receive({ index: 0, begin: count * BLOCK, length: BLOCK });
-    expect(requested).toHaveLength(FIRST_BLOCKS_OUTSTANDING + 20);
+    for (let count = 0; count < 50; count++) receive({ index: 0, begin: count * BLOCK, length: BLOCK });
+    const outstanding = requested.length - 50;
+    expect(outstanding).toBeGreaterThan(FIRST_BLOCKS_OUTSTANDING + 25);
+  });
+
+  it('are asked for several at a time, as room for their requests comes', () => {
+    const { downloads, requested, receive } = subject();
+    downloads.limit = 16;
+    downloads.request(piece(0), 200 * BLOCK);
+    const counts = new Set<number>();
+    for (let count = 0; count < 40; count++) {
+      receive({ index: 0, begin: count * BLOCK, length: BLOCK });
+      counts.add(requested.length);
+    }
+    expect([...counts]).toEqual([16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56]);
   });
 
   it('that were never asked for are an offence', () => {

@@ -52,6 +52,9 @@ function linkTo(url: string, content: SampleContent) {
     onPeersExchanged: () => told.push('peers exchanged'),
     onMetainfo: () => told.push('metainfo'),
     metainfoBytes: () => undefined,
+    hashesAt: () => undefined,
+    onHashes: () => told.push('hashes'),
+    onHashReject: () => told.push('hash reject'),
     onRequest: () => undefined,
     onReceived: () => {},
     onSent: () => told.push('sent'),
@@ -73,6 +76,7 @@ function linkTo(url: string, content: SampleContent) {
         uploadLimit: limit,
         sent: new SentPieces(),
         metainfoSize: undefined,
+        v2Name: undefined,
         opened: () => told.push('opened'),
       };
     },
@@ -319,6 +323,7 @@ describe('the link to a web seed ends', () => {
           uploadLimit: new TokenBucket(Number.POSITIVE_INFINITY, 0),
           sent: new SentPieces(),
           metainfoSize: undefined,
+          v2Name: undefined,
           opened() {},
         };
       },

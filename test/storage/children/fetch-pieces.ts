@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { WantedFiles } from '../../../src/metainfo/choose-files.ts';
 import type { Metainfo, PieceIndex } from '../../../src/metainfo/metainfo.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { openPart } from '../../../src/storage/part/open-part.ts';
@@ -12,6 +13,7 @@ export interface FetchOrder {
     readonly crc32: number;
   }[];
   readonly outDir: string;
+  readonly wanted?: WantedFiles | undefined;
 }
 
 /** What it hears: the pieces that were there, each piece when it is held, the end. */
@@ -30,10 +32,10 @@ let written = 0;
 process.on('message', () => acknowledged++);
 const tell = (news: FetchNews): void => void process.send?.(news);
 
-const { metainfo, outDir, pieces } = order;
-const store = await openPart({ metainfo, outDir, clock: systemClock });
+const { metainfo, outDir, wanted, pieces } = order;
+const store = await openPart({ metainfo, outDir, wanted, clock: systemClock });
 tell({ kind: 'opened', held: [...store.have.held()] });
-const missing = pieces.filter(({ index }) => !store.have.has(index));
+const missing = pieces.filter(({ index }) => store.goal.lacks(index));
 await Promise.all(Array.from({ length: 4 }, write));
 await store.finish();
 await store.close();

@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import type { Invocation, OutputFlags } from './invocation.ts';
+
+/** What a command's action needs: its options with the environment, and where to put the result. */
+export interface Parsing {
+  readonly flagsOf: <Flags extends OutputFlags>(command: Command) => Flags;
+  readonly chosen: (invocation: Invocation) => void;
+}

@@ -1,0 +1,18 @@
+import { filesLength, type Metainfo } from '../../metainfo/metainfo.ts';
+import type { Created } from './events.ts';
+
+/** `torrent`: the path of the .torrent. */
+export function createdEvent(metainfo: Metainfo, torrent: string): Created {
+  const { name, infoHash, infoHashV2, version, pieceCount, pieceLength } = metainfo;
+  return {
+    event: 'created',
+    name,
+    infoHash,
+    infoHashV2: infoHashV2 ?? null,
+    version,
+    size: filesLength(metainfo),
+    pieces: pieceCount,
+    pieceLength,
+    torrent,
+  };
+}

@@ -1,0 +1,86 @@
+import { MAX_UNSAVED_GOODBYES } from '../../limits.ts';
+import type { StoreBatch } from '../store/peer-store.ts';
+import type { Announcement } from './announcement.ts';
+import type { PeerList } from './peer-list.ts';
+import { CONTENT_ROW_BYTES, PEER_ROW_BYTES, PEER_STATES } from './rows.ts';
+import type { Swarm } from './swarm.ts';
+import { writeContentRow, writeGoodbyeRow, writePeerRow } from './write-rows.ts';
+
+/** What the store has not been told yet. */
+export class Unsaved {
+  readonly #saveAgainSeconds: number;
+  /** Contents in which something may be unsaved, the next one first; each once. */
+  readonly #swarms = new Set<Swarm>();
+  /** Rows of peers that said goodbye. */
+  readonly #goodbyes: Uint8Array[] = [];
+
+  /** A peer that only went on announcing is saved when what is saved of it is older than this. */
+  constructor(saveAgainSeconds: number) {
+    this.#saveAgainSeconds = saveAgainSeconds;
+  }
+
+  get goodbyes(): number {
+    return this.#goodbyes.length;
+  }
+
+  /** The peer in that slot has announced. */
+  announced(swarm: Swarm, list: PeerList, slot: number): void {
+    if (this.#isUnsaved(list, slot)) this.#swarms.add(swarm);
+  }
+
+  completed(swarm: Swarm): void {
+    swarm.isCompletedUnsaved = true;
+    this.#swarms.add(swarm);
+  }
+
+  /** Beyond the limit it is not saved: that peer expires in the store, as one does that says nothing. */
+  saidGoodbye(announcement: Announcement, seconds: number): void {
+    if (this.#goodbyes.length < MAX_UNSAVED_GOODBYES)
+      this.#goodbyes.push(writeGoodbyeRow(announcement, seconds));
+  }
+
+  /** What is given counts as saved: the caller keeps it until it is. Empty where there is nothing. */
+  take(mostRows: number): StoreBatch {
+    const peers = new Uint8Array(mostRows * PEER_ROW_BYTES);
+    const contents: Uint8Array[] = [];
+    let rows = 0;
+    for (const row of this.#goodbyes.splice(0, mostRows)) peers.set(row, rows++ * PEER_ROW_BYTES);
+    const view = new DataView(peers.buffer);
+    for (const swarm of this.#swarms) {
+      if (rows === mostRows || contents.length === mostRows) break;
+      if (swarm.isCompletedUnsaved) contents.push(writeContentRow(swarm));
+      swarm.isCompletedUnsaved = false;
+      rows = this.#takeOf(swarm, view, rows, mostRows);
+      if (rows < mostRows) this.#swarms.delete(swarm);
+    }
+    return { peers: peers.subarray(0, rows * PEER_ROW_BYTES), contents: concatenated(contents) };
+  }
+
+  #takeOf(swarm: Swarm, view: DataView, from: number, mostRows: number): number {
+    let rows = from;
+    for (const { leechers, seeders } of swarm.tables()) {
+      for (const list of [leechers, seeders]) {
+        const state = list === seeders ? PEER_STATES.seeder : PEER_STATES.leecher;
+        for (let slot = 0; slot < list.count && rows < mostRows; slot++) {
+          if (!this.#isUnsaved(list, slot)) continue;
+          writePeerRow(swarm.infoHash, list, slot, state, view, rows++ * PEER_ROW_BYTES);
+          list.setSavedAt(slot, list.seenAt(slot));
+        }
+      }
+    }
+    return rows;
+  }
+
+  #isUnsaved(list: PeerList, slot: number): boolean {
+    const savedAt = list.savedAt(slot);
+    return savedAt === 0 || list.seenAt(slot) - savedAt > this.#saveAgainSeconds;
+  }
+}
+
+function concatenated(rows: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(rows.length * CONTENT_ROW_BYTES);
+  rows.forEach((row, at) => {
+    all.set(row, at * CONTENT_ROW_BYTES);
+  });
+  return all;
+}

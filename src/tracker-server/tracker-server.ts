@@ -1,0 +1,193 @@
+import { DEFAULT_TRACKER_PORT, TRACKER_INTERVAL_DEFAULT_SECONDS } from '../limits.ts';
+import { systemClock } from '../platform/clock.ts';
+import { systemInterfaces } from '../platform/interfaces.ts';
+import { silentLogger } from '../platform/logger.ts';
+import { systemRandom } from '../platform/random.ts';
+import { ownAddresses } from './access/own-addresses.ts';
+import { ServedContents, servedContent } from './access/served-contents.ts';
+import { openWhitelist } from './access/whitelist.ts';
+import { busiestContents } from './busiest-contents.ts';
+import { Closers } from './closers.ts';
+import { HttpAnswers } from './http/http-answers.ts';
+import { throwIfInterrupted } from './interrupted.ts';
+import { listenForBoth } from './listen-for-both.ts';
+import { infoHashOf } from './registry/info-hash-words.ts';
+import { Matchmaker } from './registry/matchmaker.ts';
+import { Registry } from './registry/registry.ts';
+import { sweepRegularly } from './registry/sweeping.ts';
+import { announceOnLan } from './rendezvous/announce-on-lan.ts';
+import { createRendezvous } from './rendezvous/rendezvous.ts';
+import { keepInStore } from './store/keep-in-store.ts';
+import type {
+  TrackerServer,
+  TrackerServerEvent,
+  TrackerServerOptions,
+  TrackerStats,
+} from './tracker-server-api.ts';
+import { trackerStats } from './tracker-stats.ts';
+import { trackerUrls } from './tracker-urls.ts';
+import { ConnectionIds } from './udp/connection-ids.ts';
+import { UdpAnswers } from './udp/udp-answers.ts';
+import { unixSeconds } from './unix-seconds.ts';
+
+/**
+ * Starts a tracker. Rejects with PORT_IN_USE or NETWORK, with a disk error for the whitelist folder, with what the store's
+ * `load` says, or with INTERRUPTED; then nothing is left open.
+ */
+export async function createTrackerServer(options: TrackerServerOptions = {}): Promise<TrackerServer> {
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+/** What is opened last is closed first: what arrives until the ports are closed is saved. */
+async function start(options: TrackerServerOptions, closers: Closers): Promise<TrackerServer> {
+  const settings: Settings = { ...DEFAULTS, ...options, tell: teller(options) };
+  const { host, clock, interfaceSource, tell, signal } = settings;
+  const nowSeconds = unixSeconds(clock);
+  if (options.store !== undefined) closers.add(options.store.close.bind(options.store));
+  const { served, registry } = await openRegistry(settings, closers);
+  const kept = await keptIn(settings, registry, nowSeconds, closers);
+
+  const protocols = protocolsOf(settings, registry, served, nowSeconds);
+  const { matchmaker, udpAnswers, httpAnswers, rendezvous } = protocols;
+  const startedAt = clock.now();
+  const torrents = new Map<string, Uint8Array>();
+  const facts: Pick<TrackerServer, 'stats' | 'contents'> = {
+    stats: () =>
+      trackerStats({
+        uptimeMs: clock.now() - startedAt,
+        registry,
+        matches: matchmaker.matches,
+        udp: udpAnswers.counts,
+        http: httpAnswers.counts,
+        store: kept(),
+      }),
+    contents: (most) => busiestContents(registry.swarms, most, (infoHash) => served.nameOf(infoHash)),
+  };
+
+  throwIfInterrupted(signal);
+  const udp = { host, answers: udpAnswers, nowSeconds, others: rendezvous.datagrams };
+  const sources = { ...facts, torrents: () => torrents };
+  const http = { ...settings, host, answers: httpAnswers, sources };
+  const ports = await listenForBoth(settings.port, udp, http);
+  closers.add(() => ports.close());
+  rendezvous.begin(ports.udp);
+  closers.add(() => rendezvous.close());
+  if (settings.mdns) closers.add(await announceOnLan({ ...settings, port: ports.port }));
+  const sweeping = sweepRegularly(registry, clock, nowSeconds);
+  closers.add(async () => sweeping.cancel());
+
+  const { port } = ports;
+  const urls = (): readonly string[] => trackerUrls(interfaceSource(), host, port);
+  tell({ event: 'listening', port, urls: urls() });
+  return {
+    ...facts,
+    port,
+    urls,
+    handOut: (fileName, torrent) => void torrents.set(fileName, torrent),
+    close: () => closers.close(),
+  };
+}
+
+const DEFAULTS = {
+  port: DEFAULT_TRACKER_PORT,
+  intervalSeconds: TRACKER_INTERVAL_DEFAULT_SECONDS,
+  allowPublic: false,
+  contents: [],
+  mdns: true,
+  clock: systemClock,
+  random: systemRandom,
+  interfaceSource: systemInterfaces,
+  logger: silentLogger,
+} as const satisfies TrackerServerOptions;
+
+type Settings = TrackerServerOptions &
+  Required<Pick<TrackerServerOptions, keyof typeof DEFAULTS>> & {
+    readonly tell: (event: TrackerServerEvent) => void;
+  };
+
+async function openRegistry(
+  { contents, whitelist: directory, store, intervalSeconds, clock, random, tell }: Settings,
+  closers: Closers,
+) {
+  const served = new ServedContents(contents.map(servedContent), directory !== undefined);
+  const registry = new Registry({
+    random,
+    intervalSeconds,
+    tracks: (infoHash) => served.serves(infoHashOf(infoHash)),
+    saves: store !== undefined,
+  });
+  if (directory === undefined) return { served, registry };
+  const whitelist = await openWhitelist({
+    directory,
+    clock,
+    onContents(contents) {
+      served.setWhitelist(contents);
+      registry.forgetUntracked();
+    },
+    onWarning: (message) => tell({ event: 'warning', message }),
+  });
+  closers.add(() => whitelist.close());
+  return { served, registry };
+}
+
+/** How the store is doing, at any time. */
+async function keptIn(
+  { store, ...settings }: Settings,
+  registry: Registry,
+  nowSeconds: () => number,
+  closers: Closers,
+): Promise<() => TrackerStats['store']> {
+  if (store === undefined) return () => ({ kind: 'memory', unsaved: 0, fault: undefined });
+  const writer = await keepInStore({ ...settings, store, registry, nowSeconds }, closers);
+  return () => ({ kind: store.kind, unsaved: writer.unsaved, fault: writer.fault?.message });
+}
+
+function protocolsOf(
+  { intervalSeconds, allowPublic, clock, random, logger, interfaceSource, tell }: Settings,
+  registry: Registry,
+  served: ServedContents,
+  nowSeconds: () => number,
+) {
+  const matchmaker = new Matchmaker({
+    registry,
+    random,
+    ownAddress: ownAddresses(interfaceSource),
+    allowPublic,
+    onMatched: (match) => tell({ event: 'matched', name: served.nameOf(match.infoHash), ...match }),
+  });
+  const connectionIds = new ConnectionIds(random, nowSeconds());
+  return {
+    matchmaker,
+    udpAnswers: new UdpAnswers({ matchmaker, connectionIds, intervalSeconds }),
+    httpAnswers: new HttpAnswers({ matchmaker, intervalSeconds, nowSeconds }),
+    rendezvous: createRendezvous({ clock, random, logger, interfaceSource }),
+  };
+}
+
+/** To the listener, and to the log. */
+function teller({
+  logger = silentLogger,
+  onEvent,
+}: TrackerServerOptions): (event: TrackerServerEvent) => void {
+  return (event) => {
+    onEvent?.(event);
+    switch (event.event) {
+      case 'matched': {
+        const { event: message, ...details } = event;
+        return logger.info(details, message);
+      }
+      case 'listening':
+        return logger.info({ urls: event.urls }, 'the tracker listens');
+      case 'store':
+        return event.state === 'failing' ? logger.error({}, event.message) : logger.info({}, event.message);
+      case 'warning':
+        return logger.warn({}, event.message);
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { MAX_TRACKER_URL_ADDRESSES } from '../limits.ts';
+import { formatEndpoint } from '../platform/endpoint.ts';
+import { isLinkLocal, type NetworkInterface } from '../platform/interfaces.ts';
+
+const ALL_IPV4 = '0.0.0.0';
+const ALL_IPV6 = '::';
+
+/**
+ * Where a tracker that listens on `host` (undefined: everywhere) is announced to: by UDP and by HTTP at each address of
+ * this machine that others can reach, IPv4 first; at the loopback address where there is no other.
+ */
+export function trackerUrls(
+  interfaces: readonly NetworkInterface[],
+  host: string | undefined,
+  port: number,
+): readonly string[] {
+  return addressesOf(interfaces, host)
+    .slice(0, MAX_TRACKER_URL_ADDRESSES)
+    .map((address) => formatEndpoint({ host: address, port }))
+    .flatMap((at) => [`udp://${at}/announce`, `http://${at}/announce`]);
+}
+
+function addressesOf(interfaces: readonly NetworkInterface[], host: string | undefined): readonly string[] {
+  if (host !== undefined && host !== ALL_IPV4 && host !== ALL_IPV6) return [host];
+  const reachable = interfaces
+    .filter(({ kind }) => kind === 'lan' || kind === 'tunnel')
+    .flatMap(({ addresses }) => addresses.filter((address) => !isLinkLocal(address)))
+    .filter(({ family }) => family === 'IPv4' || host !== ALL_IPV4)
+    .sort((one, other) => one.family.localeCompare(other.family))
+    .map(({ address }) => address);
+  return reachable.length > 0 ? reachable : ['127.0.0.1'];
+}

@@ -1,0 +1,85 @@
+import { type Kind, loads } from './kind.ts';
+import { raw, type Value, v1 } from './write.ts';
+
+function beside(key: string, ...values: readonly Value[]): readonly Kind[] {
+  return values.map((value, at) => loads(`${key}, ${at + 1}`, v1({}, { [key]: value })));
+}
+
+/** What stands beside the info dictionary never makes a .torrent useless. */
+export const BESIDE_KINDS: readonly Kind[] = [
+  ...beside(
+    'announce',
+    'http://a/',
+    ' http://a/ ',
+    '',
+    5,
+    [],
+    'nonsense',
+    'udp://a:1',
+    `http://${'a'.repeat(100_000)}/`,
+  ),
+  ...beside(
+    'announce-list',
+    'http://a/',
+    [],
+    [[]],
+    ['http://a/'],
+    [['http://a/'], 'http://b/'],
+    [[' http://a/ ', '']],
+    [[5, 'http://a/']],
+    [['http://a/', 'http://a/']],
+    [[], ['http://b/']],
+    [['nonsense']],
+    [['   ']],
+    [[['http://a/']]],
+    {},
+    7,
+  ),
+  ...beside(
+    'url-list',
+    'http://a/',
+    '',
+    ' http://a/',
+    'http://a/b c',
+    ['http://a/', 'http://a/', 5, ''],
+    ['ftp://a/'],
+    'nonsense',
+    { a: 1 },
+    7,
+    [[]],
+    ['http://a/%20b c?d=e f', 'http://ä/'],
+    ['http://user:pass@a/'],
+    ['HTTP://A/'],
+  ),
+  ...beside('httpseeds', 'http://a/', [], ['http://a/', 5], {}, 7),
+  ...beside(
+    'nodes',
+    [],
+    [['a', 1], ['b'], 'c', [1, 2]],
+    [
+      ['a', -1],
+      ['a', 70_000],
+    ],
+    'x',
+  ),
+  ...beside(
+    'creation date',
+    0,
+    1_700_000_000,
+    -5,
+    'yesterday',
+    [],
+    raw('i99999999999999999999e'),
+    raw('i-0e'),
+  ),
+  ...beside('comment', '', 'ä', Buffer.from([0xff, 0xfe]), 5, [], 'x'.repeat(100_000), '\x1b[2J'),
+  ...beside('comment.utf-8', 'ä', 5),
+  ...beside('created by', 'me', 5, {}),
+  ...beside('encoding', 'UTF-8', 'klingon', 5, []),
+  ...beside('similar', ['x'.repeat(20), 5, 'x'], 'x'),
+  ...beside('collections', ['a', 5], 'x', {}),
+  ...beside('piece layers', [], {}, 'x', { a: 1 }),
+  ...beside('azureus_properties', { dht_backup_enable: 1 }),
+  ...beside('signatures', {}, [], 'x'),
+  ...beside('info-hash', 5),
+];

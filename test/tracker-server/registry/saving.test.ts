@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { infoHashWords } from '../../../src/tracker-server/registry/info-hash-words.ts';
+import { Registry } from '../../../src/tracker-server/registry/registry.ts';
+import {
+  CONTENT_ROW_BYTES,
+  PEER_ROW_AT,
+  PEER_ROW_BYTES,
+  PEER_STATES,
+} from '../../../src/tracker-server/registry/rows.ts';
+import type { StoreBatch } from '../../../src/tracker-server/store/peer-store.ts';
+import type { AnnounceEvent } from '../../../src/wire/tracker/announce.ts';
+import { seededRandom } from '../../support/seeded-random.ts';
+import { announcement, infoHashOfContent, type Said } from '../announcing.ts';
+
+const INTERVAL = 1_800;
+const NOW = 1_000_000;
+
+function savingRegistry(): Registry {
+  return new Registry({ random: seededRandom(1), intervalSeconds: INTERVAL, saves: true });
+}
+
+function say(registry: Registry, said: Said, now = NOW): void {
+  registry.announce(announcement(said), now);
+}
+
+/** What is unsaved: the states of the peers' rows, and the number of contents' rows. */
+function take(registry: Registry, mostRows = 1_000) {
+  const batch = registry.takeUnsaved(mostRows);
+  return { batch, states: statesOf(batch), contents: batch.contents.length / CONTENT_ROW_BYTES };
+}
+
+function statesOf({ peers }: StoreBatch): readonly number[] {
+  return Array.from(
+    { length: peers.length / PEER_ROW_BYTES },
+    (_, row) => peers[row * PEER_ROW_BYTES + PEER_ROW_AT.state] ?? -1,
+  );
+}
+
+function counts(registry: Registry, content = 1) {
+  const swarm = registry.find(infoHashWords(infoHashOfContent(content)));
+  return [swarm?.seeders ?? 0, swarm?.leechers ?? 0, swarm?.completed ?? 0];
+}
+
+describe('what is to be saved', () => {
+  it('is each change once', () => {
+    const registry = savingRegistry();
+    say(registry, { host: '10.0.0.1' });
+    say(registry, { host: 'fd00::2', seeder: true });
+    expect(take(registry).states).toEqual([PEER_STATES.leecher, PEER_STATES.seeder]);
+    expect(take(registry).states).toEqual([]);
+    say(registry, { host: '10.0.0.1', seeder: true, event: 'completed' });
+    expect(take(registry)).toMatchObject({ states: [PEER_STATES.seeder], contents: 1 });
+    say(registry, { host: '10.0.0.1', seeder: true, event: 'stopped' });
+    expect(take(registry)).toMatchObject({ states: [PEER_STATES.gone], contents: 0 });
+    expect(take(registry)).toMatchObject({ states: [], contents: 0 });
+  });
+
+  it('is that a peer is still there when a third of the interval has passed', () => {
+    const registry = savingRegistry();
+    say(registry, { host: '10.0.0.1' });
+    take(registry);
+    say(registry, { host: '10.0.0.1' }, NOW + INTERVAL / 3);
+    expect(take(registry).states).toEqual([]);
+    say(registry, { host: '10.0.0.1' }, NOW + INTERVAL / 3 + 1);
+    expect(take(registry).states).toEqual([PEER_STATES.leecher]);
+  });
+
+  it('is another program at the same port', () => {
+    const registry = savingRegistry();
+    say(registry, { host: '10.0.0.1', id: 'one' });
+    take(registry);
+    say(registry, { host: '10.0.0.1', id: 'other' });
+    expect(take(registry).states).toEqual([PEER_STATES.leecher]);
+  });
+
+  it('comes in batches of so many rows, and is all there in the end', () => {
+    const registry = savingRegistry();
+    for (let port = 1; port <= 100; port++) say(registry, { content: port % 7, host: '10.0.0.1', port });
+    for (let port = 1; port <= 10; port++)
+      say(registry, { content: port % 7, host: '10.0.0.1', port, event: 'stopped' });
+    const batches = Array.from({ length: 20 }, () => take(registry, 9).states);
+    expect(batches.every(({ length }) => length <= 9)).toBe(true);
+    const all = batches.flat();
+    expect(all.filter((state) => state === PEER_STATES.gone)).toHaveLength(10);
+    expect(all).toHaveLength(100);
+  });
+
+  it('is nothing where nobody saves', () => {
+    const registry = new Registry({ random: seededRandom(1), intervalSeconds: INTERVAL });
+    say(registry, { host: '10.0.0.1' });
+    expect(take(registry).states).toEqual([]);
+  });
+});
+
+describe('what was saved', () => {
+  const said: fc.Arbitrary<Said> = fc.record({
+    content: fc.nat(3),
+    host: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', '::1'),
+    port: fc.integer({ min: 1, max: 12 }),
+    seeder: fc.boolean(),
+    event: fc.constantFrom<AnnounceEvent>('regular', 'started', 'completed', 'stopped'),
+  });
+
+  it('makes another registry the same, whenever it is saved', () => {
+    fc.assert(
+      fc.property(
+        fc.array(said, { maxLength: 80, size: 'max' }),
+        fc.integer({ min: 1, max: 20 }),
+        (all, every) => {
+          const [registry, other] = [savingRegistry(), savingRegistry()];
+          const pass = (): void => {
+            let batch = registry.takeUnsaved(5);
+            while (batch.peers.length + batch.contents.length > 0) {
+              other.merge(batch, NOW + 200);
+              batch = registry.takeUnsaved(5);
+            }
+          };
+          all.forEach((one, at) => {
+            say(registry, one, NOW + at);
+            if (at % every === 0) pass();
+          });
+          pass();
+          for (const content of [0, 1, 2, 3])
+            expect(counts(other, content)).toEqual(counts(registry, content));
+          expect([other.peers, other.seeders]).toEqual([registry.peers, registry.seeders]);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('is not saved again by who read it', () => {
+    const [registry, other] = [savingRegistry(), savingRegistry()];
+    say(registry, { host: '10.0.0.1', seeder: true, event: 'completed' });
+    other.merge(take(registry).batch, NOW);
+    expect(counts(other)).toEqual([1, 0, 1]);
+    expect(take(other)).toMatchObject({ states: [], contents: 0 });
+  });
+
+  it('does not undo what was heard later', () => {
+    const [registry, other] = [savingRegistry(), savingRegistry()];
+    say(registry, { host: '10.0.0.1' });
+    const early = take(registry).batch;
+    say(registry, { host: '10.0.0.1', event: 'stopped' }, NOW + 1);
+    const goodbye = take(registry).batch;
+    say(other, { host: '10.0.0.1', seeder: true }, NOW + 5);
+    other.merge(early, NOW + 6);
+    other.merge(goodbye, NOW + 6);
+    expect(counts(other)).toEqual([1, 0, 0]);
+  });
+
+  it('is left out where it has expired, or no tracker can have written it', () => {
+    const [registry, other] = [savingRegistry(), savingRegistry()];
+    say(registry, { host: '10.0.0.1' });
+    const { batch } = take(registry);
+    other.merge(batch, NOW + 3 * INTERVAL);
+    const nonsense = batch.peers.slice();
+    nonsense.fill(0, PEER_ROW_AT.port, PEER_ROW_AT.port + 2);
+    other.merge({ peers: nonsense, contents: new Uint8Array(7) }, NOW);
+    const cut = batch.peers.subarray(0, PEER_ROW_BYTES - 1);
+    other.merge({ peers: cut, contents: new Uint8Array(0) }, NOW);
+    expect([other.peers, other.swarms.count]).toEqual([0, 0]);
+  });
+});
