@@ -15,6 +15,9 @@ import { oneToOne } from './rows/one-to-one.mjs';
 import { presence } from './rows/presence.mjs';
 import { eight, four } from './rows/room.mjs';
 import { smallFile } from './rows/small-file.mjs';
+import { trackerHttp } from './rows/tracker-http.mjs';
+import { trackerMemory } from './rows/tracker-memory.mjs';
+import { trackerUdp } from './rows/tracker-udp.mjs';
 import { formatRow } from './table.mjs';
 
 const ROWS = [
@@ -30,11 +33,14 @@ const ROWS = [
   presence,
   idle,
   interopSpeed,
+  trackerUdp,
+  trackerHttp,
+  trackerMemory,
 ];
 
 const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]
 
-${ROWS.map(({ name, title }) => `  ${name.padEnd(8)}${title}`).join('\n')}
+${ROWS.map(({ name, title }) => `  ${name.padEnd(16)}${title}`).join('\n')}
 
   --runs N      instead of each row's own number
   --place DIR   where the content lies; default /dev/shm, so that no disk is measured

@@ -29,3 +29,11 @@ export type {
 } from './node/api.ts';
 export { createNode } from './node/create-node.ts';
 export type { Endpoint } from './platform/endpoint.ts';
+export { createTrackerServer } from './tracker-server/tracker-server.ts';
+export type {
+  TrackedContent,
+  TrackerServer,
+  TrackerServerEvent,
+  TrackerServerOptions,
+  TrackerStats,
+} from './tracker-server/tracker-server-api.ts';

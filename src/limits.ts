@@ -295,6 +295,8 @@ export const MDNS_UNICAST_ANSWERS_PER_SOURCE_PER_SECOND = 20;
 export const MAX_MDNS_PENDING_ANSWERS = 256;
 /** Trackers that are found by mDNS and used at the same time: anybody may say that he is one. */
 export const MAX_TRACKERS_FOUND = 4;
+/** Of them at one host, so that one that invents trackers does not take all places. */
+export const MAX_TRACKERS_FOUND_PER_HOST = 2;
 /** While no tracker is known, a link is asked again after so long, then after four times as long each time. */
 export const TRACKER_QUERY_FIRST_REPEAT_MS = 1_000;
 /** RFC 6762 section 5.2: the interval may be capped at 60 minutes. */
@@ -752,7 +754,7 @@ export const PEER_LIFETIME_INTERVALS = 2;
 export const PEER_LIFETIME_SLACK_SECONDS = 60;
 /** How often a content was completed is remembered so long after its last peer has gone. */
 export const COMPLETED_KEPT_SECONDS = 24 * 60 * 60;
-/** 80 to 120 bytes a peer: with all of them the tracker takes 300 MB or so. */
+/** 100 to 170 bytes a peer, the more the smaller the contents are: 250 to 400 MB with all of them. */
 export const MAX_TRACKED_PEERS = 2_000_000;
 /** Each takes about 600 bytes beside its peers. */
 export const MAX_TRACKED_CONTENTS = 100_000;
@@ -764,6 +766,8 @@ export const MAX_PEERS_PER_ANSWER = 200;
 export const DEFAULT_PEERS_PER_ANSWER = 50;
 /** The asker's subnet is searched for among so many peers; then whoever was met has to do. */
 export const MAX_PEERS_LOOKED_AT = 256;
+/** The same where the asker can use few of them, or none: they are its own, or only their own machine can reach them. */
+export const MAX_PEERS_TRIED = 4_096;
 /** A re-announcement alone is saved when what is saved is older than this part of the interval. */
 export const SAVE_AGAIN_INTERVAL_RATIO = 1 / 3;
 /** Peers that said goodbye and are to be saved as gone; others expire in the store. */
@@ -779,6 +783,8 @@ export const REDIS_SAVE_INTERVAL_MS = 10;
 /** A store that failed is tried again after so long, then after twice as long each time, up to the longest. */
 export const STORE_RETRY_MIN_MS = 250;
 export const STORE_RETRY_MAX_MS = 5_000;
+/** Of setpriority(2): a third of the processor time of a thread at 0 that wants the same core. */
+export const STORE_THREAD_NICENESS = 5;
 /** What is unsaved when the tracker ends is saved within so long, or not at all. */
 export const STORE_FLUSH_TIMEOUT_MS = 2_000;
 /** Peers that have expired are removed from a store on this machine so often. */
@@ -807,8 +813,8 @@ export const SWEEP_INTERVAL_MS = 250;
 export const TRACKER_SERVER_MIN_INTERVAL_SECONDS = 30;
 /** Contents in the answer to a scrape that names none. */
 export const MAX_SCRAPED_WITHOUT_NAME = 1_000;
-/** BEP 15: a connection id may be used for one minute, and is good for two. */
-export const CONNECTION_ID_SLOT_SECONDS = 60;
+/** BEP 15: a connection id may be used for one minute, and should be good for two: those of two slots are. */
+export const CONNECTION_ID_SLOT_SECONDS = 120;
 /** A UDP answer fits the IPv6 minimum MTU (1280) with headers: 202 IPv4 peers, or 67 IPv6 ones. */
 export const MAX_UDP_ANSWER_BYTES = 1_232;
 /** Asked of the system, which may give less (net.core.rmem_max): a tenth of a second of announcements. */

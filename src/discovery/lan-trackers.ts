@@ -1,4 +1,4 @@
-import { MAX_TRACKERS_FOUND } from '../limits.ts';
+import { MAX_TRACKERS_FOUND, MAX_TRACKERS_FOUND_PER_HOST } from '../limits.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
 
 /** What is heard of BitTorrent trackers on this LAN. The host is where it was heard from. */
@@ -56,6 +56,7 @@ export class LanTrackers {
     const url = trackerUrl(endpoint);
     if (url === undefined || (known !== undefined && !mayMove(known.endpoint, endpoint))) return;
     if (known !== undefined && known.url !== url) this.#forget(key, known);
+    if (!this.#known.has(key)) this.#makeRoomAt(endpoint.host);
     if (!this.#known.has(key) && this.#known.size >= MAX_TRACKERS_FOUND) return;
     this.#known.set(key, { url, endpoint, expiresAt: now + lifetimeMs });
     this.#tell({ kind: 'heard', url, endpoint });
@@ -63,6 +64,13 @@ export class LanTrackers {
 
   expire(now: number): void {
     for (const [key, known] of this.#known) if (known.expiresAt <= now) this.#forget(key, known);
+  }
+
+  /** A host that has its share goes on with the last that it said: one that was killed and started again has a new name. */
+  #makeRoomAt(host: string): void {
+    const there = [...this.#known].filter(([, { endpoint }]) => endpoint.host === host);
+    const [first] = there;
+    if (first !== undefined && there.length >= MAX_TRACKERS_FOUND_PER_HOST) this.#forget(...first);
   }
 
   #forget(key: string, { url, endpoint }: KnownTracker): void {

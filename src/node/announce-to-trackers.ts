@@ -1,9 +1,11 @@
 import type { TrackerNews } from '../discovery/lan-trackers.ts';
 import type { InfoHash, Metainfo } from '../metainfo/metainfo.ts';
+import { v2Name } from '../metainfo/swarm-names.ts';
 import { formatEndpoint } from '../platform/endpoint.ts';
 import type { TrackerStatus } from '../trackers/tracker-status.ts';
 import type { Swarm } from '../transfer/swarm.ts';
-import { type Announcing, announceAt } from './announcing.ts';
+import type { Announcing } from './announcing.ts';
+import { AnnouncingNames } from './announcing-names.ts';
 import type { NodeContext } from './context.ts';
 import { meetingPoint } from './meeting-point.ts';
 
@@ -11,6 +13,8 @@ import { meetingPoint } from './meeting-point.ts';
 export interface SwarmTrackers extends Announcing {
   /** The metainfo has come. */
   described(metainfo: Pick<Metainfo, 'private'>): void;
+  /** Pieces can be exchanged, by whatever name: a hybrid is announced by its other name, too (BEP 52). */
+  activated(metainfo: Pick<Metainfo, 'infoHash' | 'infoHashV2'>): void;
 }
 
 /** Tells the trackers of a content, and those that are found on the LAN, and the swarm of the peers that they name. */
@@ -31,7 +35,7 @@ export interface TrackedContent {
 }
 
 interface FoundTracker {
-  readonly announcing: Announcing;
+  readonly announcing: AnnouncingNames;
   rows: readonly TrackerStatus[];
 }
 
@@ -41,7 +45,8 @@ class ContentTrackers implements SwarmTrackers {
   readonly #content: TrackedContent;
   /** Hosts and ports that are told already. */
   readonly #ownPlaces: ReadonlySet<string>;
-  readonly #own: Announcing | undefined;
+  readonly #names: Set<InfoHash>;
+  readonly #own: AnnouncingNames | undefined;
   /** By URL. */
   readonly #found = new Map<string, FoundTracker>();
   readonly #stopFollowing: () => void;
@@ -54,11 +59,12 @@ class ContentTrackers implements SwarmTrackers {
     this.#content = content;
     const { infoHash, tiers } = content;
     this.#ownPlaces = new Set(tiers.flat().flatMap(placeOf));
+    this.#names = new Set([infoHash]);
     const onStatus = (rows: readonly TrackerStatus[]): void => {
       this.#ownRows = rows;
       this.#tell();
     };
-    if (tiers.length > 0) this.#own = announceAt(context, swarm, { infoHash, tiers, onStatus });
+    if (tiers.length > 0) this.#own = new AnnouncingNames(context, swarm, this.#names, { tiers, onStatus });
     this.#stopFollowing = context.finder.trackers.follow((news) => this.#hear(news));
   }
 
@@ -73,10 +79,22 @@ class ContentTrackers implements SwarmTrackers {
     for (const url of [...this.#found.keys()]) this.#leave(url);
   }
 
+  activated(metainfo: Pick<Metainfo, 'infoHash' | 'infoHashV2'>): void {
+    this.#add(metainfo.infoHash);
+    const other = v2Name(metainfo);
+    if (other !== undefined) this.#add(other);
+  }
+
   async close(): Promise<void> {
     this.#stopFollowing();
     for (const url of [...this.#found.keys()]) this.#leave(url);
     await Promise.all([this.#own?.close(), ...this.#leaving]);
+  }
+
+  #add(name: InfoHash): void {
+    this.#names.add(name);
+    this.#own?.add(name);
+    for (const { announcing } of this.#found.values()) announcing.add(name);
   }
 
   #hear({ kind, url }: TrackerNews): void {
@@ -88,8 +106,8 @@ class ContentTrackers implements SwarmTrackers {
   #join(url: string): void {
     if (this.#found.has(url)) return;
     const onStatus = (rows: readonly TrackerStatus[]): void => this.#onFoundStatus(url, rows);
-    const { infoHash } = this.#content;
-    const announcing = announceAt(this.#context, this.#swarm, { infoHash, tiers: [[url]], onStatus });
+    const options = { tiers: [[url]], onStatus };
+    const announcing = new AnnouncingNames(this.#context, this.#swarm, this.#names, options);
     this.#found.set(url, { announcing, rows: [] });
   }
 
@@ -98,6 +116,7 @@ class ContentTrackers implements SwarmTrackers {
     const found = this.#found.get(url);
     if (found === undefined) return;
     if (rows.some(({ state }) => state === 'failed')) return this.#leave(url);
+    if (rows.every(({ state }) => state === 'waiting')) return;
     found.rows = rows;
     this.#tell();
   }

@@ -14,6 +14,7 @@ export interface Announcing {
 }
 
 export interface AnnouncingOptions {
+  /** The name that the content is announced by. Peers are heard to use the same. */
   readonly infoHash: InfoHash;
   /** As in a .torrent (BEP 12). */
   readonly tiers: readonly (readonly string[])[];
@@ -59,7 +60,7 @@ function trackersOptions(
       left: swarm.bytesLeft,
     }),
     onPeers: (endpoints) => {
-      for (const endpoint of endpoints) swarm.learn(endpoint, undefined, 'bittorrent');
+      for (const endpoint of endpoints) swarm.learn(endpoint, undefined, 'bittorrent', infoHash);
     },
     onStatus,
   };

@@ -30,7 +30,7 @@ export async function download(
   received.onPiece = () => context.contents.grew(infoHash);
   const streamed =
     options.sink === undefined ? undefined : stream(run, received, wanted, store, options.sink);
-  swarm.activate(store);
+  received.activate(store);
   scope.add(askWebSeeds(context, swarm, metainfo, received.sources.webSeeds));
   watch(run, swarm, metainfo.name);
   context.contents.hold(infoHash, store);

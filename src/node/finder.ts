@@ -26,9 +26,6 @@ export class Finder {
       this.table.expire(clock.now());
       this.trackers.expire(clock.now());
     });
-    this.trackers.follow(({ kind, endpoint }) => {
-      if (kind === 'heard') this.meetAt(endpoint);
-    });
   }
 
   static async open(
@@ -46,6 +43,10 @@ export class Finder {
       factories.map((make) => make({ ...context, heard, trackerHeard })),
     );
     finder.#discoveries = opened.flatMap((way) => (way.status === 'fulfilled' ? [way.value] : []));
+    // Some may have been heard by now.
+    finder.trackers.follow(({ kind, endpoint }) => {
+      if (kind === 'heard') finder.meetAt(endpoint);
+    });
     const failed = opened.find((way) => way.status === 'rejected');
     if (failed === undefined) return finder;
     await finder.close();

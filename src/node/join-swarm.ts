@@ -1,6 +1,7 @@
 import { LanshareError } from '../errors.ts';
 import type { FileChoice } from '../metainfo/choose-files.ts';
 import type { InfoHash, Metainfo } from '../metainfo/metainfo.ts';
+import type { ContentStore } from '../storage/content-store.ts';
 import type { Swarm } from '../transfer/swarm.ts';
 import type { FetchRun } from './fetch-run.ts';
 import type { GivenSources } from './given-sources.ts';
@@ -30,6 +31,8 @@ export interface Received {
   readonly complete: Deferred<void>;
   /** Set once the content has a place. */
   onPiece: () => void;
+  /** The store is open: pieces can be exchanged. */
+  activate(store: ContentStore): void;
   readonly sources: GivenSources;
   leave(): Promise<void>;
 }
@@ -71,6 +74,7 @@ export function joinSwarm(run: FetchRun, target: Target, stopSearching: () => vo
   joined.add(opened.seekPeers());
   const leave = (): Promise<void> => joined.close();
   scope.add(leave);
-  const received: Received = { swarm: opened.swarm, metainfo, complete, onPiece() {}, sources, leave };
+  const { swarm, activate } = opened;
+  const received: Received = { swarm, metainfo, complete, onPiece() {}, activate, sources, leave };
   return received;
 }

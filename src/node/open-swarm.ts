@@ -9,6 +9,7 @@ import type { PickOrder } from '../pieces/picker.ts';
 import { repeat } from '../platform/clock.ts';
 import { addressBytes, type Endpoint } from '../platform/endpoint.ts';
 import { systemInterfaces } from '../platform/interfaces.ts';
+import type { ContentStore } from '../storage/content-store.ts';
 import { Swarm, type SwarmEvents } from '../transfer/swarm.ts';
 import { announceToTrackers } from './announce-to-trackers.ts';
 import type { NodeContext } from './context.ts';
@@ -30,6 +31,8 @@ export interface OpenSwarmOptions {
 
 export interface OpenedSwarm {
   readonly swarm: Swarm;
+  /** The store is open: pieces can be exchanged. */
+  activate(store: ContentStore): void;
   /** Looks for peers and hands the swarm everybody who is heard to hold the content, until it is stopped. */
   seekPeers(): () => void;
   close(reason?: 'closing' | 'withdrawn'): Promise<void>;
@@ -81,6 +84,10 @@ export function openSwarm(context: NodeContext, options: OpenSwarmOptions): Open
   const stopLocating = followLocated(context, swarm, infoHash, isPrivate);
   return {
     swarm,
+    activate(store) {
+      swarm.activate(store);
+      trackers.activated(store.metainfo);
+    },
     seekPeers() {
       for (const endpoint of peers) swarm.learn(endpoint, undefined);
       for (const endpoint of options.peers ?? []) swarm.learn(endpoint, undefined, 'bittorrent');

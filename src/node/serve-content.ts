@@ -61,7 +61,7 @@ class Serving implements Share {
         onSourceFault: (error) => this.#onSourceFault(error),
       },
     });
-    this.#opened.swarm.activate(store);
+    this.#opened.activate(store);
     contents.hold(infoHash, store);
     this.#progress = reportProgress(clock, this.#opened.swarm, store, emit);
     this.#watching = repeat(clock, SOURCE_WATCH_INTERVAL_MS, () => void this.#look());

@@ -55,7 +55,14 @@ let latest: Reading | undefined;
 
 /** Where nothing has changed the result is the same array; idle nodes do little else than to ask this. */
 function read(readAt: number, before: Reading | undefined): Reading {
-  const found = networkInterfaces();
+  let found: ReturnType<typeof networkInterfaces>;
+  try {
+    found = networkInterfaces();
+  } catch (error) {
+    // It takes a file descriptor, and strangers who connect may have taken the last one for a while.
+    if (before === undefined) throw error;
+    return { ...before, readAt };
+  }
   const system = JSON.stringify(found);
   if (before?.system === system && !before.unsettled) return { ...before, readAt };
   const unusable = tentativeAddresses();

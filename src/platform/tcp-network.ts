@@ -132,6 +132,14 @@ export function listenError(error: unknown, port: number): LanshareError {
       },
     );
   }
+  if (code === 'EADDRNOTAVAIL') {
+    return new LanshareError(
+      'NETWORK',
+      'cannot listen on an address that is none of this machine',
+      'leave --host out to listen on all',
+      { cause: error },
+    );
+  }
   return new LanshareError(
     'NETWORK',
     `cannot listen on port ${port}: ${code ?? String(error)}`,
@@ -176,12 +184,6 @@ class TcpConnection implements Connection {
     const last = chunks.length - 1;
     if (socket.destroyed || socket.writableEnded || last < 0) {
       if (sent !== undefined) queueMicrotask(sent);
-      return;
-    }
-    const [only] = chunks;
-    // Most answers are one chunk; to cork for it would cost a fifth of what the write does.
-    if (last === 0 && only !== undefined) {
-      socket.write(only, sent && (() => sent()));
       return;
     }
     socket.cork();

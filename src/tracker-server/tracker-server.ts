@@ -10,7 +10,8 @@ import { busiestContents } from './busiest-contents.ts';
 import { Closers } from './closers.ts';
 import { HttpAnswers } from './http/http-answers.ts';
 import { throwIfInterrupted } from './interrupted.ts';
-import { listenForBoth } from './listen-for-both.ts';
+import { listenAddress } from './listen-address.ts';
+import { listenForBoth, type TrackerPorts } from './listen-for-both.ts';
 import { infoHashOf } from './registry/info-hash-words.ts';
 import { Matchmaker } from './registry/matchmaker.ts';
 import { Registry } from './registry/registry.ts';
@@ -46,8 +47,13 @@ export async function createTrackerServer(options: TrackerServerOptions = {}): P
 
 /** What is opened last is closed first: what arrives until the ports are closed is saved. */
 async function start(options: TrackerServerOptions, closers: Closers): Promise<TrackerServer> {
-  const settings: Settings = { ...DEFAULTS, ...options, tell: teller(options) };
-  const { host, clock, interfaceSource, tell, signal } = settings;
+  const settings: Settings = {
+    ...DEFAULTS,
+    ...options,
+    host: listenAddress(options.host),
+    tell: teller(options),
+  };
+  const { host, clock, logger, interfaceSource, tell, signal } = settings;
   const nowSeconds = unixSeconds(clock);
   if (options.store !== undefined) closers.add(options.store.close.bind(options.store));
   const { served, registry } = await openRegistry(settings, closers);
@@ -57,6 +63,8 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
   const { matchmaker, udpAnswers, httpAnswers, rendezvous } = protocols;
   const startedAt = clock.now();
   const torrents = new Map<string, Uint8Array>();
+  /** Undefined until they are open; the first request may come a moment earlier. */
+  let listening: TrackerPorts | undefined;
   const facts: Pick<TrackerServer, 'stats' | 'contents'> = {
     stats: () =>
       trackerStats({
@@ -65,6 +73,7 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
         matches: matchmaker.matches,
         udp: udpAnswers.counts,
         http: httpAnswers.counts,
+        unsent: listening?.udp.unsent ?? 0,
         store: kept(),
       }),
     contents: (most) => busiestContents(registry.swarms, most, (infoHash) => served.nameOf(infoHash)),
@@ -73,8 +82,9 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
   throwIfInterrupted(signal);
   const udp = { host, answers: udpAnswers, nowSeconds, others: rendezvous.datagrams };
   const sources = { ...facts, torrents: () => torrents };
-  const http = { ...settings, host, answers: httpAnswers, sources };
+  const http = { host, answers: httpAnswers, sources, clock, logger };
   const ports = await listenForBoth(settings.port, udp, http);
+  listening = ports;
   closers.add(() => ports.close());
   rendezvous.begin(ports.udp);
   closers.add(() => rendezvous.close());
@@ -83,7 +93,7 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
   closers.add(async () => sweeping.cancel());
 
   const { port } = ports;
-  const urls = (): readonly string[] => trackerUrls(interfaceSource(), host, port);
+  const urls = (): readonly string[] => trackerUrls(interfaceSource(), host, port, settings.allowPublic);
   tell({ event: 'listening', port, urls: urls() });
   return {
     ...facts,
@@ -106,8 +116,9 @@ const DEFAULTS = {
   logger: silentLogger,
 } as const satisfies TrackerServerOptions;
 
-type Settings = TrackerServerOptions &
+type Settings = Omit<TrackerServerOptions, 'host'> &
   Required<Pick<TrackerServerOptions, keyof typeof DEFAULTS>> & {
+    readonly host: string | undefined;
     readonly tell: (event: TrackerServerEvent) => void;
   };
 
@@ -156,7 +167,6 @@ function protocolsOf(
 ) {
   const matchmaker = new Matchmaker({
     registry,
-    random,
     ownAddress: ownAddresses(interfaceSource),
     allowPublic,
     onMatched: (match) => tell({ event: 'matched', name: served.nameOf(match.infoHash), ...match }),

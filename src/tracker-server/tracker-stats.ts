@@ -9,11 +9,14 @@ export interface CountedParts {
   readonly matches: number;
   readonly udp: UdpCounts;
   readonly http: HttpCounts;
+  /** UDP answers that there was no room for, or that could not go where the request came from. */
+  readonly unsent: number;
   readonly store: TrackerStats['store'];
 }
 
 /** All that a tracker's parts count, as it is now. */
-export function trackerStats({ uptimeMs, registry, matches, udp, http, store }: CountedParts): TrackerStats {
+export function trackerStats(parts: CountedParts): TrackerStats {
+  const { uptimeMs, registry, matches, udp, http, unsent, store } = parts;
   return {
     uptimeSeconds: Math.floor(uptimeMs / 1000),
     contents: registry.swarms.count,
@@ -23,7 +26,7 @@ export function trackerStats({ uptimeMs, registry, matches, udp, http, store }: 
     scrapes: { udp: udp.scrapes, http: http.scrapes },
     connects: udp.connects,
     matches,
-    refused: sums(udp.refused, http.refused),
+    refused: sums(udp.refused, http.refused, { 'not sent': unsent }),
     store,
     memoryBytes: process.memoryUsage.rss(),
   };

@@ -7,6 +7,7 @@ import { type ErrorCode, LanshareError } from '../../src/errors.ts';
 import { DIAGNOSE_AFTER_MS } from '../../src/limits.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import type { FetchOptions, FetchTarget } from '../../src/node/api.ts';
+import { fileTorrent } from '../metainfo/sample-torrent.ts';
 import { canBeDenied, withoutPrivileges } from '../support/privileges.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { fakeHost, jsonLines, lanshare, temporaryDirectory } from './fake-host.ts';
@@ -61,6 +62,15 @@ describe('what fetch is asked for', () => {
         torrent: { metainfo: { infoHash: movie.infoHash } },
       });
     }
+  });
+
+  it('a .torrent with names that would lead elsewhere is taken, and warned of', async () => {
+    const cwd = await temporaryDirectory();
+    await writeFile(join(cwd, 'unsafe.torrent'), fileTorrent({ name: '../movie.txt' }));
+    const warnings: string[] = [];
+    const target = await resolveTarget('unsafe.torrent', cwd, (message) => warnings.push(message));
+    expect(target).toMatchObject({ torrent: { metainfo: { name: expect.not.stringContaining('/') } } });
+    expect(warnings).toEqual(['unsafe.torrent: one name in it was made safe']);
   });
 
   it('a .torrent that does not exist, a folder, and any other file are names', async () => {

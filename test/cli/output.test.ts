@@ -118,6 +118,14 @@ describe('on a terminal', () => {
     expect(screen(text())).toEqual(['movie.txt  44%  120 MB/s down  ETA 5s']);
   });
 
+  it('a terminal that does not know its size, and says 0, is taken for one of 80 columns', async () => {
+    const { report, text } = await reporter({}, { terminalColumns: 0 });
+    report(progress({ bytesDone: 0 }), progress());
+    expect(screen(text())).toEqual([
+      'movie.txt  44%  480 MB of 1.07 GB  120 MB/s down  3 MB/s up  3 peers  ETA 5s',
+    ]);
+  });
+
   it('the line never is wider than the terminal, whatever the name', async () => {
     const names = fc.string({ unit: 'grapheme', maxLength: 120 });
     await fc.assert(

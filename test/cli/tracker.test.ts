@@ -192,7 +192,7 @@ describe('tracker on a terminal', () => {
     await clock.advance(2 * TRACKER_SCREEN_INTERVAL_MS);
     expect(await interrupt()).toBe(0);
     expect(screen(host.stdout.text)).toEqual([
-      'udp://10.77.0.1:6969/announce  http://10.77.0.1:6969/announce',
+      'udp://10.77.0.1:6969/announce  and by http',
       '4 peers (1 seeder) of 2 contents; 33 announces/s; store: memory; Ctrl-…',
       '',
       expect.stringMatching(/^CONTENT +SEEDERS {2}LEECHERS {2}COMPLETED$/),
@@ -224,6 +224,30 @@ describe('tracker on a terminal', () => {
     expect(lines).toContain('content 0  0        0         0');
     expect(lines.filter((line) => line.startsWith('and '))).toEqual(['and 99998 more']);
     expect(lines.filter((line) => line.includes('->')).at(-1)).toBe('10.77.0.19 -> 10.77.0.2  movie.txt');
+  });
+
+  it.each([
+    [1, 1],
+    [10, 2],
+    [20, 4],
+    [40, 6],
+    [200, 8],
+  ])('fits %i columns and %i rows', async (columns, rows) => {
+    const { host, clock, tracker, interrupt } = await tracking([], { stdoutSize: { columns, rows } });
+    tracker.counted = { ...NO_STATS, contents: 3 };
+    tracker.tracked = ['a', 'b', 'c'.repeat(99)].map((name) => ({
+      infoHash,
+      name,
+      seeders: 123_456,
+      leechers: 0,
+      completed: 0,
+    }));
+    for (let number = 0; number < 20; number++) tracker.tell(match(number, 2, 3, 4, 5, 6));
+    await clock.advance(TRACKER_SCREEN_INTERVAL_MS);
+    await interrupt();
+    const lines = screen(host.stdout.text);
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    for (const line of lines) expect(line.length).toBeLessThan(columns);
   });
 
   it('draws nothing again where nothing changed', async () => {
@@ -285,8 +309,25 @@ describe('what tracker is told', () => {
     expect(opened).toEqual([{ url: `sqlite:${join(cwd, 't.db')}`, keepSeconds: 180 }]);
   });
 
+  it('gives up opening a store that keeps it waiting when it is interrupted', async () => {
+    let ask: (() => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve;
+    });
+    const openStore: HostSettings['openStore'] = (_, { signal }) => {
+      ask?.();
+      return new Promise((__, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const host = fakeHost({ ...fakeTrackers(), cwd, env, openStore });
+    const exitCode = run(['tracker', '--store', 'redis://10.0.0.5'], host);
+    await asked;
+    host.events.emit('SIGINT');
+    expect(await exitCode).toBe(130);
+  });
+
   it.each([
     ['--host', 'tracker.lan', 'it is an IP address of this machine'],
+    ['--host', 'fe80::1%eth0', 'other than a link-local IPv6 one'],
     ['--interval', '1s', 'it is a time from 30s to 6h'],
     ['--interval', '7h', 'it is a time from 30s to 6h'],
     ['--port', '70000', 'a port is a number'],
@@ -313,7 +354,7 @@ describe('tracker with files', () => {
     await interrupt();
     const bytes = await readFile(join(cwd, 'movie.torrent'));
     const { metainfo, trackers } = parseTorrent(bytes);
-    expect(trackers).toEqual([['udp://10.77.0.1:6969/announce'], ['http://10.77.0.1:6969/announce']]);
+    expect(trackers).toEqual([['udp://10.77.0.1:6969/announce', 'http://10.77.0.1:6969/announce']]);
     expect(tracker.options.contents).toEqual([metainfo]);
     expect([...tracker.handedOut.keys()]).toEqual(['movie.torrent']);
     expect(Buffer.from(tracker.handedOut.get('movie.torrent') ?? [])).toEqual(bytes);

@@ -171,6 +171,13 @@ describe('list --watch on a terminal', () => {
     expect(await interrupt()).toBe(0);
   });
 
+  it('a terminal that does not know its size says 0, and is taken for one of 80 by 24', async () => {
+    const { host, tell, interrupt } = await watching([], { stdoutSize: { columns: 0, rows: 0 } });
+    await tell(has(3, 1024));
+    expect(screen(host.stdout.text)).toContain('1 content of 1 peer; Ctrl-C ends');
+    expect(await interrupt()).toBe(0);
+  });
+
   it('many changes at once are drawn once', async () => {
     const { host, tell, interrupt } = await watching([], wide);
     await tell(has(2, 1));

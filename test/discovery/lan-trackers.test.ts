@@ -83,6 +83,13 @@ describe('trackers that say that they are on this LAN', () => {
     expect(trackers.urls()).toHaveLength(MAX_TRACKERS_FOUND);
   });
 
+  it('of one host do not take the places of others, and the last of them count', () => {
+    const { trackers, hear } = setUp();
+    for (let port = 1; port <= 10; port++) hear(`liar ${port}`, '10.77.0.66', port, port);
+    hear('a', '10.77.0.1', 11);
+    expect(trackers.urls()).toEqual(['udp://10.77.0.66:9', 'udp://10.77.0.66:10', 'udp://10.77.0.1:6969']);
+  });
+
   it.each([
     ['a link-local IPv6 address, which no URL can say', heard('a', 'fe80::1%eth0')],
     ['port 0', heard('a', '10.77.0.1', 0)],

@@ -6,10 +6,15 @@ export interface Cell {
   readonly finding: string;
   /** Whether leechers are given a magnet link instead of a .torrent file. */
   readonly magnet: boolean;
+  /** Whether it is about how `lanshare tracker` and opentracker count the programs, and not about one of them. */
+  readonly counted?: boolean;
 }
 
 export const CELLS: readonly Cell[];
-/** What a cell moves, and how its programs find each other: `many files, http-tracker, magnet`. */
+/**
+ * What a cell moves, and how its programs find each other: `many files, http-tracker, magnet`, or
+ * `file, udp-tracker of lanshare` where the tracker is not opentracker.
+ */
 export function caseOf(cell: Cell): string;
 /** Who gives to whom: `libtorrent → lanshare`. */
 export function pairOf(cell: Cell): string;

@@ -1,6 +1,7 @@
 import { versionOf } from './contents.mjs';
 import { aria2 } from './programs/aria2.mjs';
 import { lanshare } from './programs/lanshare.mjs';
+import { lanshareTracker } from './programs/lanshare-tracker.mjs';
 import { libtorrent } from './programs/libtorrent.mjs';
 import { opentracker } from './programs/opentracker.mjs';
 import { rtorrent } from './programs/rtorrent.mjs';
@@ -64,6 +65,46 @@ const CONTROLS = [
   cell('http-tracker', libtorrent, rtorrent, { content: 'hybrid folder' }),
 ];
 
+/** Each gives to the next: so each program seeds and leeches once. */
+function around(...programs) {
+  return programs.map((program, index) => [program, programs[(index + 1) % programs.length]]);
+}
+
+/** By `lanshare tracker` alone, and by each protocol other pairs. */
+const TRACKED_BY_LANSHARE = [
+  ...around(lanshare, libtorrent, transmission, aria2, rtorrent).map(([seeder, leecher]) =>
+    cell('http-tracker', seeder, leecher, { tracker: lanshareTracker }),
+  ),
+  ...around(rtorrent, transmission, lanshare, aria2, libtorrent).map(([seeder, leecher]) =>
+    cell('udp-tracker', seeder, leecher, { tracker: lanshareTracker }),
+  ),
+  cell('http-tracker', transmission, rtorrent, { magnet: true, tracker: lanshareTracker }),
+  cell('udp-tracker', aria2, lanshare, { magnet: true, tracker: lanshareTracker }),
+  cell('http-tracker', libtorrent, lanshare, { content: 'v2 folder', tracker: lanshareTracker }),
+  cell('udp-tracker', lanshare, libtorrent, { content: 'hybrid folder', tracker: lanshareTracker }),
+  {
+    finding: 'udp-tracker',
+    content: '16 KiB pieces',
+    magnet: false,
+    rate: '20mbit',
+    tracker: lanshareTracker,
+    seeders: [transmission],
+    leechers: [lanshare, libtorrent, aria2, rtorrent],
+  },
+];
+
+/** Both trackers count the same announcements the same way: of all four, and of those that take no time over it. */
+const COUNTED = [
+  counted('http-tracker', OTHERS, OTHERS),
+  counted('udp-tracker', OTHERS, OTHERS),
+  counted('http-tracker', [rtorrent], [libtorrent, aria2]),
+  counted('udp-tracker', [aria2], [rtorrent, libtorrent]),
+];
+
+function counted(finding, seeders, leechers) {
+  return { finding, content: 'file', magnet: false, seeders, leechers, counted: true };
+}
+
 /** Who cannot read a hybrid, whoever made it. Where one of these turns red, it has learnt to, and `reads` has to say so. */
 const REFUSALS = [transmission, aria2].map((program) => ({
   finding: 'only read',
@@ -110,15 +151,21 @@ export const CELLS = [
   cell('lsd', libtorrent, lanshare, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
   cell('lsd', lanshare, libtorrent, { content: 'more than 4 GiB', timeoutMs: 180_000 }),
   MIXED,
+  ...TRACKED_BY_LANSHARE,
+  ...COUNTED,
   ...CONTROLS,
   ...REFUSALS,
 ];
 
 const names = (programs) => programs.map(({ name }) => name).join(' + ');
 
-/** What a cell moves, and how its programs find each other: `many files, http-tracker, magnet`. */
-export function caseOf({ content, finding, magnet }) {
-  return [content, finding, ...(magnet ? ['magnet'] : [])].join(', ');
+/**
+ * What a cell moves, and how its programs find each other: `many files, http-tracker, magnet`. The tracker is opentracker
+ * where nothing else is said.
+ */
+export function caseOf({ content, finding, magnet, tracker, counted = false }) {
+  const ways = tracker === undefined ? finding : `${finding} of ${tracker.name}`;
+  return [content, ways, ...(magnet ? ['magnet'] : []), ...(counted ? ['counted'] : [])].join(', ');
 }
 
 export function pairOf({ seeders, leechers }) {

@@ -20,9 +20,13 @@ const REPRESENTATIVE: readonly string[] = [
   'file, pex: lanshare → rtorrent',
   'hybrid file, lsd: lanshare → libtorrent',
   'hybrid folder, peer: libtorrent → lanshare',
+  'file, http-tracker of lanshare: aria2 → rtorrent',
+  'file, udp-tracker of lanshare: libtorrent → rtorrent',
 ];
 
-describe.skipIf(inject('noInteropBecause') !== '')('the same bytes arrive', () => {
+const COUNTED = 'file, udp-tracker, counted: aria2 → rtorrent + libtorrent';
+
+describe.skipIf(inject('noInteropBecause') !== '')('beside other programs', () => {
   let place: string;
   let contents: Contents;
   beforeAll(async () => {
@@ -32,9 +36,17 @@ describe.skipIf(inject('noInteropBecause') !== '')('the same bytes arrive', () =
   afterAll(() => rm(place, { recursive: true, force: true }));
 
   it.concurrent.each(REPRESENTATIVE)(
-    '%s',
+    'the same bytes arrive: %s',
     async (name) => {
       await runCell(cellNamed(name), contents);
+    },
+    CELL_TIMEOUT_MS,
+  );
+
+  it.concurrent(
+    'lanshare tracker and opentracker count the same announcements the same way',
+    async () => {
+      await runCell(cellNamed(COUNTED), contents);
     },
     CELL_TIMEOUT_MS,
   );

@@ -11,7 +11,8 @@ import { runCell } from './run-cell.mjs';
 const HELP = `npm run interop -- [words...] [--jobs N] [--list]
 
 Moves contents between lanshare and other BitTorrent programs, each on a host of its own (network namespaces), and
-compares the bytes that arrive. Words choose cells: 'aria2' 'magnet' runs all cells whose line has both.
+compares the bytes that arrive, or, in the cells 'counted', what \`lanshare tracker\` and opentracker say of them.
+Words choose cells: 'aria2' 'magnet' runs all cells whose line has both.
 
   --jobs N   so many cells at once; default 2
   --list     only says which cells there are
@@ -90,8 +91,9 @@ function columns(cell, { seconds, fault }) {
   return [caseOf(cell), pairOf(cell), resultOf(cell, fault), seconds?.toFixed(1) ?? ''];
 }
 
-function resultOf({ refused }, fault) {
+function resultOf({ refused, counted }, fault) {
   if (fault !== undefined) return 'FAILED';
+  if (counted === true) return 'same count';
   return refused === true ? 'refused' : 'same bytes';
 }
 

@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeLan } from '../lan/lab.mjs';
-import { addTrackers, expectSame, linkContent } from './contents.mjs';
-import { OTHER_PORT, opentracker } from './programs/opentracker.mjs';
-import { lastWords } from './programs/waiting.mjs';
+import { addTrackers } from './contents.mjs';
+import { opentracker } from './programs/opentracker.mjs';
+import { scrape } from './programs/tracker-scrape.mjs';
+import { OTHER_TRACKER_PORT } from './programs/tracker-url.mjs';
+import { waitUntil } from './programs/waiting.mjs';
+import { leech, seed } from './roles.mjs';
+import { expectSameCounts } from './same-counts.mjs';
+import { withLan } from './with-lan.mjs';
 
-const ARRIVAL_TIMEOUT_MS = 90_000;
 /** Which tracker a way to find peers needs; who introduces others (PEX) is found by one, too. */
 const TRACKERS = [
   ['http-tracker', 'http'],
@@ -21,14 +23,9 @@ const TRACKERS = [
 export async function runCell(cell, contents) {
   const content = await contents.get(cell.content, cell.seeders[0]);
   if (cell.refused === true) return expectRefusal(cell, content);
-  const place = await mkdtemp(join(tmpdir(), 'lanshare-interop-'));
-  const lan = makeLan({ hosts: 1 + cell.seeders.length + cell.leechers.length, rate: cell.rate });
-  try {
-    return await new Trial(cell, content, lan, place).run();
-  } finally {
-    lan.close();
-    await rm(place, { recursive: true, force: true });
-  }
+  if (cell.counted === true) return expectSameCounts(cell, content);
+  const hosts = 1 + cell.seeders.length + cell.leechers.length;
+  return withLan({ hosts, rate: cell.rate }, (lan, place) => new Trial(cell, content, lan, place).run());
 }
 
 /** Nothing is moved: the leecher would not ask for this content, as it cannot read its .torrent. */
@@ -55,27 +52,32 @@ class Trial {
 
   async run() {
     const { seeders, leechers, finding, introducer } = this.#cell;
+    const shared = { lsd: finding.includes('lsd'), place: this.#place };
     const trackers = await this.#startTrackers();
     const torrents = await this.#writeTorrents(trackers);
     const seeding = this.#hosts.slice(0, seeders.length);
     for (const [index, program] of seeders.entries()) {
-      await this.#seed(program, seeding[index], torrents.seeder, trackers.seeders);
+      await seed(program, seeding[index], this.#content, {
+        torrent: torrents.seeder,
+        tracker: trackers.seeders,
+        ...shared,
+      });
     }
     const addresses = seeding.map((host, index) => `${host.ipv4}:${seeders[index].port}`);
     if (introducer !== undefined) await this.#introduce(introducer, torrents, addresses);
-    if (trackers.leechers !== undefined)
-      await this.#announced(introducer === undefined ? { seeders: seeders.length } : { leechers: 1 });
+    if (trackers.leechers !== undefined) {
+      const awaited = introducer === undefined ? { complete: seeders.length } : { incomplete: 1 };
+      await this.#announced(trackers.leechers, awaited);
+    }
     const start = performance.now();
     const peers = finding === 'peer' ? addresses : [];
     const source = this.#source(torrents.leecher, trackers.leechers, peers);
+    const asked = { source, tracker: trackers.leechers, peers, ...shared };
     await Promise.all(
-      leechers.map((program, index) =>
-        this.#leech(program, this.#hosts[seeders.length + index], {
-          source,
-          tracker: trackers.leechers,
-          peers,
-        }),
-      ),
+      leechers.map(async (program, index) => {
+        const { arrived } = await leech(program, this.#hosts[seeders.length + index], this.#content, asked);
+        await arrived(this.#cell.timeoutMs);
+      }),
     );
     return (performance.now() - start) / 1000;
   }
@@ -86,13 +88,14 @@ class Trial {
     if (protocol === undefined) return { seeders: undefined, leechers: undefined };
     const leechers = await this.#startTracker(protocol);
     if (this.#cell.introducer === undefined) return { seeders: leechers, leechers };
-    return { seeders: await this.#startTracker(protocol, OTHER_PORT), leechers };
+    return { seeders: await this.#startTracker(protocol, OTHER_TRACKER_PORT), leechers };
   }
 
   async #startTracker(protocol, port) {
+    const { tracker = opentracker } = this.#cell;
     const place = join(this.#place, `tracker-${port ?? ''}`);
-    await opentracker.start(this.#middle, { infoHash: this.#content.infoHash, place, port });
-    return opentracker.url(protocol, this.#middle, port);
+    await tracker.start(this.#middle, { infoHash: this.#content.infoHash, place, port });
+    return tracker.url(protocol, this.#middle, port);
   }
 
   async #writeTorrents({ seeders, leechers }) {
@@ -116,27 +119,14 @@ class Trial {
     await introducer.introduce(this.#middle, { torrents, peers, place });
   }
 
-  async #seed(program, host, torrent, tracker) {
-    const { name, pieceLength, version, infoHash } = this.#content;
-    const place = join(this.#place, `seeder-${host.number}`);
-    const folder = join(place, 'content');
-    await linkContent(this.#content, folder, program);
-    const lsd = this.#cell.finding.includes('lsd');
-    await program.seed(host, {
-      torrent,
-      folder,
-      name,
-      pieceLength,
-      version,
-      infoHash,
-      tracker,
-      lsd,
-      place,
-    });
-  }
-
-  async #announced({ seeders = 0, leechers = 0 }) {
-    await opentracker.waitFor(this.#middle, { infoHash: this.#content.infoHash, seeders, leechers });
+  /** Resolves when as many have announced themselves. */
+  #announced(tracker, { complete = 0, incomplete = 0 }) {
+    const { infoHash } = this.#content;
+    const areCounted = async () => {
+      const counts = await scrape(this.#middle, tracker, infoHash);
+      return counts.complete >= complete && counts.incomplete >= incomplete;
+    };
+    return waitUntil(areCounted, { what: 'announcement at the tracker' });
   }
 
   #source(torrent, tracker, peers) {
@@ -150,18 +140,5 @@ class Trial {
     if (tracker !== undefined) parameters.push(`tr=${encodeURIComponent(tracker)}`);
     for (const peer of peers) parameters.push(`x.pe=${peer}`);
     return `magnet:?${parameters.join('&')}`;
-  }
-
-  async #leech(program, host, { source, tracker, peers }) {
-    const place = join(this.#place, `leecher-${host.number}`);
-    const out = join(place, 'out');
-    await mkdir(out, { recursive: true });
-    const lsd = this.#cell.finding.includes('lsd');
-    const leeching = await program.leech(host, { source, out, lsd, tracker, peers, place });
-    await leeching.arrived(this.#cell.timeoutMs ?? ARRIVAL_TIMEOUT_MS).catch((error) => {
-      const [reason] = error.message.split('\n');
-      throw new Error(`${program.name} as leecher: ${reason}\n${lastWords(leeching.running)}`);
-    });
-    await expectSame(this.#content, join(out, this.#content.name), program);
   }
 }

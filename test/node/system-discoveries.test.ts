@@ -10,6 +10,8 @@ import { DiscoveryLan, type DiscoveryNode, hash, lansOf, PORT } from '../discove
 import { testSeed } from '../support/seeded-random.ts';
 
 const seed = testSeed();
+/** Longer than a machine that has much to do takes to load code: the time in here is virtual, that is not. */
+const LOADING_MS = 15_000;
 const NO_NETWORK: Network = {
   dial: () => Promise.reject(new Error('no network')),
   listen: () => Promise.reject(new Error('no network')),
@@ -53,7 +55,7 @@ class MutedLan extends DiscoveryLan {
   async opened(...given: Parameters<DiscoveryLan['open']>): Promise<DiscoveryNode> {
     const node = await this.open(...given);
     await this.clock.advance(2 * OTHER_DISCOVERIES_DELAY_MS);
-    await vi.waitUntil(() => node.discovery.describe().interfaces.length > 0);
+    await vi.waitUntil(() => node.discovery.describe().interfaces.length > 0, { timeout: LOADING_MS });
     return node;
   }
 

@@ -4,77 +4,25 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LanshareError } from '../../src/errors.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
-import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { systemRandom } from '../../src/platform/random.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
 import { MemoryStore } from '../../src/tracker-server/store/memory-store.ts';
 import type { PeerStore } from '../../src/tracker-server/store/peer-store.ts';
-import { createTrackerServer } from '../../src/tracker-server/tracker-server.ts';
-import type {
-  TrackerServer,
-  TrackerServerEvent,
-  TrackerServerOptions,
-} from '../../src/tracker-server/tracker-server-api.ts';
-import { systemTrackerClient } from '../../src/trackers/system-tracker-client.ts';
-import type { AnnounceRequest } from '../../src/wire/tracker/announce.ts';
+import type { TrackerServer } from '../../src/tracker-server/tracker-server-api.ts';
 import { sampleContent } from '../support/sample-content.ts';
 import { TemporaryFolders } from '../support/temporary-folders.ts';
-import { infoHashOfContent, peerIdOf } from './announcing.ts';
+import { infoHashOfContent } from './announcing.ts';
+import { announce, RunningTrackers, until } from './running-trackers.ts';
 
 const folders = new TemporaryFolders();
-const opened: { close(): Promise<void> }[] = [];
+const trackers = new RunningTrackers();
+const tracker = trackers.start.bind(trackers);
+const squatters: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
+  for (const squatter of squatters.splice(0)) await squatter.close();
+  await trackers.close();
   await folders.remove();
 });
-
-interface RunningTracker extends TrackerServer {
-  readonly events: readonly TrackerServerEvent[];
-}
-
-async function tracker(options: TrackerServerOptions = {}): Promise<RunningTracker> {
-  const events: TrackerServerEvent[] = [];
-  const server = await createTrackerServer({
-    port: 0,
-    host: '127.0.0.1',
-    mdns: false,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  opened.push(server);
-  return Object.assign(server, { events });
-}
-
-type Protocol = 'udp' | 'http';
-
-interface Said extends Partial<AnnounceRequest> {
-  readonly by?: Protocol;
-  readonly infoHash?: InfoHash;
-}
-
-/** Announces as a client does, and gives the ports of the peers that it is told of. */
-async function announce({ port: at }: TrackerServer, port: number, { by = 'udp', ...said }: Said = {}) {
-  const client = systemTrackerClient(systemClock, systemRandom);
-  try {
-    const request: AnnounceRequest = {
-      infoHash: infoHashOfContent(1),
-      peerId: peerIdOf(`peer at ${port}`),
-      port,
-      uploaded: 0,
-      downloaded: 0,
-      left: 100,
-      event: 'started',
-      peersWanted: undefined,
-      key: 1,
-      ...said,
-    };
-    const how = { signal: AbortSignal.timeout(5_000), patience: 'short', trackerId: undefined } as const;
-    const answer = await client.announce(`${by}://127.0.0.1:${at}/announce`, request, how);
-    return { ...answer, ports: answer.peers.map((peer) => peer.port).sort() };
-  } finally {
-    await client.close();
-  }
-}
 
 async function pageOf({ port }: TrackerServer, page: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}${page}`);
@@ -99,6 +47,19 @@ describe('a tracker', () => {
     ]);
   });
 
+  it('listens on all addresses of both families where it is told the IPv6 one for all', async () => {
+    const server = await tracker({ host: '::' });
+    await announce(server, 1, { by: 'udp' });
+    expect((await announce(server, 2, { by: 'http' })).ports).toEqual([1]);
+  });
+
+  it('says so where it is told an address that is none of this machine', async () => {
+    await expect(tracker({ host: '203.0.113.99' })).rejects.toMatchObject({
+      code: 'NETWORK',
+      message: 'cannot listen on an address that is none of this machine',
+    });
+  });
+
   it('tells where it is, and who is matched with whom', async () => {
     const server = await tracker();
     await announce(server, 1, { left: 0 });
@@ -114,6 +75,24 @@ describe('a tracker', () => {
         peer: { host: '127.0.0.1', port: 2 },
         with: [{ host: '127.0.0.1', port: 1 }],
       },
+    ]);
+  });
+
+  it('logs the same', async () => {
+    const lines: string[] = [];
+    const log = (level: string) => (details: object, message: string) =>
+      void lines.push(`${level} ${message} ${JSON.stringify(details)}`);
+    const logger = { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') };
+    const whitelist = await folders.make();
+    await writeFile(path.join(whitelist, 'bad.torrent'), '');
+    const { metainfo } = sampleContent();
+    const server = await tracker({ logger, whitelist, contents: [metainfo] });
+    await announce(server, 1, { infoHash: metainfo.infoHash });
+    await announce(server, 2, { infoHash: metainfo.infoHash });
+    expect(lines).toEqual([
+      expect.stringMatching(/^warn .*bad\.torrent is left out/),
+      expect.stringMatching(/^info the tracker listens .*udp:/),
+      expect.stringMatching(/^info matched .*movie\.txt/),
     ]);
   });
 
@@ -168,7 +147,7 @@ describe('a tracker', () => {
       const first = await tracker();
       await first.close();
       const squatter = await squat(kind, first.port);
-      opened.push(squatter);
+      squatters.push(squatter);
       const store = new ClosableStore(STORE_OPTIONS);
       await expect(tracker({ port: first.port, store })).rejects.toMatchObject({
         code: 'PORT_IN_USE',
@@ -276,8 +255,4 @@ async function squat(kind: string, port: number): Promise<{ close(): Promise<voi
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { close: () => new Promise((resolve) => server.close(() => resolve())) };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import type { AnnounceRequest } from '../../src/wire/tracker/announce.ts';
 import { decodeUdpTrackerRequest } from '../../src/wire/tracker/decode-udp-tracker.ts';
@@ -10,7 +11,7 @@ import { decodeAnnounceQuery, decodeScrapeQuery } from '../../src/wire/tracker/h
 import { encodeHttpScrapeAnswer } from '../../src/wire/tracker/http-scrape-answer.ts';
 import type { UdpTrackerRequest, UdpTrackerResponse } from '../../src/wire/tracker/udp-tracker-message.ts';
 
-/** A real tracker on loopback that knows one content and forgets nobody until it says `stopped`. */
+/** A real tracker on loopback that forgets nobody until it says `stopped`. */
 export interface SmallTracker {
   readonly url: string;
   /** What it was told, in order. */
@@ -26,13 +27,30 @@ export interface SmallTrackerOptions {
   readonly countsInScrapeOnly?: boolean;
 }
 
+/** All contents, by info-hash. */
+class Swarms {
+  readonly heard: AnnounceRequest[] = [];
+  readonly #swarms = new Map<InfoHash, Swarm>();
+
+  announce(request: AnnounceRequest, host: string): Swarm {
+    this.heard.push(request);
+    const swarm = this.of(request.infoHash);
+    swarm.announce(request, host);
+    return swarm;
+  }
+
+  of(infoHash: InfoHash): Swarm {
+    const swarm = this.#swarms.get(infoHash) ?? new Swarm();
+    this.#swarms.set(infoHash, swarm);
+    return swarm;
+  }
+}
+
 /** Who takes part, by key. */
 class Swarm {
-  readonly heard: AnnounceRequest[] = [];
   readonly #peers = new Map<number, { readonly endpoint: Endpoint; readonly left: number }>();
 
   announce(request: AnnounceRequest, host: string): void {
-    this.heard.push(request);
     if (request.event === 'stopped') this.#peers.delete(request.key);
     else this.#peers.set(request.key, { endpoint: { host, port: request.port }, left: request.left });
   }
@@ -49,18 +67,21 @@ class Swarm {
 
 export async function httpTracker(options: SmallTrackerOptions = {}): Promise<SmallTracker> {
   const { host = '127.0.0.1', countsInScrapeOnly = false } = options;
-  const swarm = new Swarm();
+  const swarms = new Swarms();
   const connections = new Set<number>();
   const server = createServer((request, response) => {
     connections.add(request.socket.remotePort ?? 0);
     const [path, query = ''] = (request.url ?? '').split('?');
     if (path === '/scrape') {
-      const contents = decodeScrapeQuery(query).map((infoHash) => ({ infoHash, ...swarm.counts }));
+      const contents = decodeScrapeQuery(query).map((infoHash) => ({
+        infoHash,
+        ...swarms.of(infoHash).counts,
+      }));
       response.end(encodeHttpScrapeAnswer({ type: 'scraped', contents }));
       return;
     }
     const announced = decodeAnnounceQuery(query);
-    swarm.announce(announced, request.socket.remoteAddress ?? '');
+    const swarm = swarms.announce(announced, request.socket.remoteAddress ?? '');
     const { seeders, leechers } = swarm.counts;
     const answer = encodeHttpAnnounceAnswer(
       {
@@ -82,7 +103,7 @@ export async function httpTracker(options: SmallTrackerOptions = {}): Promise<Sm
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/announce`,
-    heard: swarm.heard,
+    heard: swarms.heard,
     connections,
     async close() {
       server.closeAllConnections();
@@ -92,7 +113,7 @@ export async function httpTracker(options: SmallTrackerOptions = {}): Promise<Sm
 }
 
 export async function udpTracker({ host = '127.0.0.1' }: SmallTrackerOptions = {}): Promise<SmallTracker> {
-  const swarm = new Swarm();
+  const swarms = new Swarms();
   const connections = new Set<number>();
   const family = host.includes(':') ? 'IPv6' : 'IPv4';
   const socket = createSocket(family === 'IPv4' ? 'udp4' : 'udp6');
@@ -108,15 +129,19 @@ export async function udpTracker({ host = '127.0.0.1' }: SmallTrackerOptions = {
     if (Buffer.compare(request.connectionId, connectionId) !== 0)
       return { type: 'error', transactionId, message: 'who are you?' };
     if (request.type === 'scrape')
-      return { type: 'scraped', transactionId, contents: request.infoHashes.map(() => swarm.counts) };
-    swarm.announce(request.request, from);
+      return {
+        type: 'scraped',
+        transactionId,
+        contents: request.infoHashes.map((infoHash) => swarms.of(infoHash).counts),
+      };
+    const swarm = swarms.announce(request.request, from);
     const { seeders, leechers } = swarm.counts;
     return { type: 'announced', transactionId, intervalSeconds: 600, seeders, leechers, peers: swarm.peers };
   };
   await new Promise<void>((resolve) => socket.bind(0, host, resolve));
   return {
     url: `udp://${host.includes(':') ? `[${host}]` : host}:${socket.address().port}/announce`,
-    heard: swarm.heard,
+    heard: swarms.heard,
     connections,
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };

@@ -6,20 +6,27 @@ import { isMagnet, parseMagnet } from '../../metainfo/magnet.ts';
 import { isInfoHash } from '../../metainfo/metainfo.ts';
 import type { FetchTarget } from '../../node/api.ts';
 import { shellQuote } from '../output/shell-quote.ts';
-import { readTorrentFile } from './torrent-input.ts';
+import { inspectTorrentFile, madeSafe } from './torrent-input.ts';
 
 /**
- * What the argument of `fetch` means: an info-hash (of v2 in full, too), a magnet link, a .torrent file that exists, else a name on the LAN.
+ * What the argument of `fetch` means: an info-hash (of v2 in full, too), a magnet link, a .torrent file that exists, else a
+ * name on the LAN.
  * Throws USAGE for what can be none of them, and what reading a .torrent or a magnet link throws.
  */
-export async function resolveTarget(what: string, cwd: string): Promise<FetchTarget> {
+export async function resolveTarget(
+  what: string,
+  cwd: string,
+  onWarning: (message: string) => void = () => {},
+): Promise<FetchTarget> {
   const hash = what.toLowerCase();
   if (isInfoHash(hash)) return { kind: 'infoHash', infoHash: hash };
   if (/^[0-9a-f]{64}$/.test(hash))
     return { kind: 'magnet', magnet: parseMagnet(`magnet:?xt=urn:btmh:1220${hash}`) };
   if (isMagnet(what)) return { kind: 'magnet', magnet: parseMagnet(what) };
   if (what.endsWith('.torrent') && (await isFile(what, cwd))) {
-    return { kind: 'torrent', torrent: await readTorrentFile(what, cwd) };
+    const { torrent, namesMadeSafe } = await inspectTorrentFile(what, cwd);
+    if (namesMadeSafe > 0) onWarning(`${what}: ${madeSafe(namesMadeSafe)}`);
+    return { kind: 'torrent', torrent };
   }
   if (/[/\\]/.test(what)) throw notAName(what);
   if (what === '' || Buffer.byteLength(what) > MAX_NAME_BYTES) {

@@ -19,7 +19,8 @@ import { withNode } from './with-node.ts';
  */
 export async function fetch(context: Context, what: readonly string[], flags: FetchFlags): Promise<number> {
   const { host, reporter, signal } = context;
-  const targets = await Promise.all(what.map((one) => resolveTarget(one, host.cwd)));
+  const warn = (message: string): void => reporter.report({ event: 'warning', message });
+  const targets = await Promise.all(what.map((one) => resolveTarget(one, host.cwd, warn)));
   const limits = given({ limitDown: flags.limitDown, limitUp: flags.limitUp });
   return withNode(context, flags, limits, async (node) => {
     const stopDiagnosing = diagnoseSilence(context, flags, node, (diagnosis) => reporter.report(diagnosis));

@@ -3,7 +3,7 @@ import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
 import type { InfoFlags } from '../options/invocation.ts';
 import type { TorrentInfo } from '../output/events.ts';
-import { inspectTorrentFile } from './torrent-input.ts';
+import { inspectTorrentFile, madeSafe } from './torrent-input.ts';
 
 /** Shows what a .torrent describes: a text on stdout, or one `torrent` event; with --scrape its trackers, too. */
 export async function info(context: Context, file: string, flags: InfoFlags): Promise<number> {
@@ -18,10 +18,6 @@ export async function info(context: Context, file: string, flags: InfoFlags): Pr
     await scrape(context, torrent, flags);
   }
   return 0;
-}
-
-function madeSafe(names: number): string {
-  return names === 1 ? 'one name in it was made safe' : `${names} names in it were made safe`;
 }
 
 export function describeTorrent({

@@ -45,15 +45,16 @@ async function readServedInput(context: Context, file: string): Promise<ServedIn
 }
 
 /**
- * Hands out the .torrent of each. That of a content is made, with each URL of the tracker as a tier of its own (they are
- * ways to one tracker), and is put into the current directory, too; where that cannot be, a warning says so.
+ * Hands out the .torrent of each. That of a content is made, with all URLs of the tracker in one tier: they are ways to one
+ * tracker, and one of them is enough. It is put into the current directory, too; where that cannot be, a warning says so.
  */
 export async function handOutTorrents(
   { host, reporter, version }: Context,
   inputs: readonly ServedInput[],
   server: Pick<TrackerServer, 'urls' | 'handOut'>,
 ): Promise<void> {
-  const trackers = server.urls().map((url) => [url]);
+  const urls = server.urls();
+  const trackers = urls.length === 0 ? [] : [urls];
   const placed = new Set<string>();
   const names = new Set<string>();
   for (const input of inputs) {

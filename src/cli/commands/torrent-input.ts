@@ -45,6 +45,11 @@ export async function readTorrentWithBytes(
   }
 }
 
+/** For people: the names that the .torrent has would have led somewhere else. */
+export function madeSafe(names: number): string {
+  return names === 1 ? 'one name in it was made safe' : `${names} names in it were made safe`;
+}
+
 async function readBounded(path: string, cwd: string): Promise<Uint8Array> {
   try {
     const file = await open(resolve(cwd, path), constants.O_RDONLY);

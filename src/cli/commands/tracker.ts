@@ -55,7 +55,7 @@ async function startServer(
   const intervalSeconds =
     interval === undefined ? TRACKER_INTERVAL_DEFAULT_SECONDS : Math.round(interval / 1000);
   const keepSeconds = peerLifetimeSeconds(intervalSeconds);
-  const store = await host.openStore(storeUrl, { clock, random: systemRandom, keepSeconds });
+  const store = await host.openStore(storeUrl, { clock, random: systemRandom, keepSeconds, signal });
   return host.createTrackerServer({
     ...given({ port, host: address, allowPublic, store }),
     ...(whitelist === undefined ? {} : { whitelist: resolve(cwd, whitelist) }),

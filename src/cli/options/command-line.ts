@@ -60,8 +60,8 @@ function quietCommand({ stdout, stderr }: Surroundings): Command {
     writeOut: (text) => void stdout.write(text),
     writeErr: (text) => void stderr.write(text),
     outputError: () => {},
-    getOutHelpWidth: () => stdout.columns ?? DEFAULT_HELP_COLUMNS,
-    getErrHelpWidth: () => stderr.columns ?? DEFAULT_HELP_COLUMNS,
+    getOutHelpWidth: () => stdout.columns || DEFAULT_HELP_COLUMNS,
+    getErrHelpWidth: () => stderr.columns || DEFAULT_HELP_COLUMNS,
   });
 }
 

@@ -9,9 +9,9 @@ export function defineTracker(command: Command, { flagsOf, chosen }: Parsing): v
   command
     .summary('run a tracker, for networks that hide peers from each other')
     .description(
-      'Run a tracker until Ctrl-C: BitTorrent clients and lanshare nodes that cannot find each other announce\n' +
-        'to it, by UDP and by HTTP. With files, only these are served: for each, NAME.torrent with the URLs of\n' +
-        'this tracker is written here, and handed out at http://ADDRESS:PORT/torrents.',
+      'Run a tracker until Ctrl-C, for BitTorrent clients and lanshare nodes that cannot find each\n' +
+        'other, by UDP and by HTTP. With files it serves only these, and writes NAME.torrent for each\n' +
+        'into the current directory, which is handed out at http://ADDRESS:PORT/torrents, too.',
     )
     .argument('[file...]', 'files or folders to describe, or .torrent files to serve as they are')
     .addOption(

@@ -56,9 +56,10 @@ export const pieceLength: ValueKind<number> = {
   parse: parsePieceLength,
 };
 
+/** A URL has to say it, and none can say the scope of a link-local IPv6 address. */
 export const ipAddress: ValueKind<string> = {
-  expected: 'it is an IP address of this machine',
-  parse: (text) => (addressBytes(text) === undefined ? undefined : text),
+  expected: 'it is an IP address of this machine, other than a link-local IPv6 one',
+  parse: (text) => (addressBytes(text) === undefined || /^fe[89ab]|%/i.test(text) ? undefined : text),
 };
 
 export const dialect: ValueKind<'bittorrent'> = {

@@ -1,4 +1,5 @@
 import type { Output } from '../host.ts';
+import { terminalSize } from './terminal-size.ts';
 import { displayWidth } from './width.ts';
 
 /** ECMA-48: EL, ED and CUU. */
@@ -40,9 +41,9 @@ export class BottomLines {
 
   /** A terminal that has become narrower since has wrapped the lines. */
   #height(): number {
-    const { columns, rows = Number.POSITIVE_INFINITY } = this.#output;
+    const { columns, rows } = terminalSize(this.#output);
     const height = this.#drawn.reduce((sum, line) => {
-      return sum + (columns === undefined ? 1 : Math.max(1, Math.ceil(displayWidth(line) / columns)));
+      return sum + Math.max(1, Math.ceil(displayWidth(line) / columns));
     }, 0);
     return Math.min(height, rows);
   }

@@ -1,4 +1,5 @@
 import type { Output } from '../host.ts';
+import { terminalSize } from './terminal-size.ts';
 import { displayWidth } from './width.ts';
 
 /** ECMA-48: EL, ED and CUU. */
@@ -27,11 +28,10 @@ export class LiveBlock {
 
   /** A terminal that has become narrower since has wrapped the lines. */
   #height(): number {
-    const { columns } = this.#output;
-    const rows = this.#drawn.reduce((sum, line) => {
-      const width = displayWidth(line);
-      return sum + (columns === undefined ? 1 : Math.max(1, Math.ceil(width / columns)));
+    const { columns, rows } = terminalSize(this.#output);
+    const height = this.#drawn.reduce((sum, line) => {
+      return sum + Math.max(1, Math.ceil(displayWidth(line) / columns));
     }, 0);
-    return Math.min(rows, (this.#output.rows ?? Number.POSITIVE_INFINITY) - 1);
+    return Math.min(height, rows - 1);
   }
 }

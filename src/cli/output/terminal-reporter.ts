@@ -7,10 +7,8 @@ import type { Reporter } from './reporter.ts';
 import { sentences, type Wording } from './sentences.ts';
 import { Status } from './status.ts';
 import { layOut } from './status-line.ts';
+import { terminalSize } from './terminal-size.ts';
 import { TrackerTable } from './tracker-table.ts';
-
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 /** Lines at the bottom that update themselves: the trackers, and what goes on. What stays is written above them. */
 export function terminalReporter(output: Output, wording: Wording, clock: Clock): Reporter {
@@ -23,15 +21,13 @@ export function terminalReporter(output: Output, wording: Wording, clock: Clock)
   let pending: Timer | undefined;
 
   // The last column stays free: some terminals wrap when it is written.
-  const columns = (): number => (output.columns ?? DEFAULT_COLUMNS) - 1;
+  const columns = (): number => terminalSize(output).columns - 1;
 
   function draw(): void {
     pending?.cancel();
     pending = undefined;
     const line = status.line === undefined ? [] : [layOut(status.line, columns())];
-    const table = trackersWritten
-      ? []
-      : trackers.lines(columns(), (output.rows ?? DEFAULT_ROWS) - line.length);
+    const table = trackersWritten ? [] : trackers.lines(columns(), terminalSize(output).rows - line.length);
     bottom.draw([...table, ...line]);
     drawnAt = clock.now();
   }

@@ -7,13 +7,11 @@ import type { ContentEntry, HolderEntry } from './events.ts';
 import { fitTable } from './fit-table.ts';
 import { count } from './format.ts';
 import { LiveBlock } from './live-block.ts';
+import { terminalSize } from './terminal-size.ts';
 import { held, nameOf } from './watch-lines.ts';
 import type { WatchView } from './watch-view.ts';
 import { WatchedContents } from './watched-contents.ts';
 import { wrapText } from './wrap-text.ts';
-
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 
 /** The table of `list`, redrawn in place; below each content those who are still fetching it, and how far they are. */
 export function watchTable(output: Output, clock: Clock, interfaces: readonly string[]): WatchView {
@@ -27,10 +25,11 @@ export function watchTable(output: Output, clock: Clock, interfaces: readonly st
     pending?.cancel();
     pending = undefined;
     drawnAt = clock.now();
+    const size = terminalSize(output);
     // The last column stays free: some terminals wrap when it is written.
-    const columns = (output.columns ?? DEFAULT_COLUMNS) - 1;
+    const columns = size.columns - 1;
     // The cursor waits on a line of its own below.
-    const rows = (output.rows ?? DEFAULT_ROWS) - 1;
+    const rows = size.rows - 1;
     const below = wrapText(footer(contents.entries, interfaces, silence), columns).slice(0, rows);
     const above = tableRows(contents.entries, rows - below.length);
     block.draw([...fitTable(above, columns), ...below]);

@@ -33,6 +33,7 @@ export class TrackerBrowser {
   readonly #options: TrackerBrowserOptions;
   /** When each is to be asked for again, by instance. */
   readonly #refreshAt = new Map<string, number>();
+  #askedAt = Number.NEGATIVE_INFINITY;
   #pauseMs = TRACKER_QUERY_FIRST_REPEAT_MS;
   #timer: Timer | undefined;
 
@@ -87,6 +88,7 @@ export class TrackerBrowser {
   #ask(): void {
     this.#options.ask(QUESTION);
     const now = this.#options.clock.now();
+    this.#askedAt = now;
     // Who is not heard after that has gone; if all have, it is as in the beginning.
     for (const [key, at] of this.#refreshAt) if (at <= now) this.#refreshAt.delete(key);
     this.#schedule();
@@ -96,7 +98,8 @@ export class TrackerBrowser {
     const { clock } = this.#options;
     const due = Math.min(...this.#refreshAt.values());
     const isKnown = Number.isFinite(due);
-    const waitMs = isKnown ? Math.max(TRACKER_REFRESH_MIN_MS, due - clock.now()) : this.#pauseMs;
+    const refreshAt = Math.max(due, this.#askedAt + TRACKER_REFRESH_MIN_MS);
+    const waitMs = isKnown ? Math.max(0, refreshAt - clock.now()) : this.#pauseMs;
     this.#pauseMs = isKnown
       ? TRACKER_QUERY_FIRST_REPEAT_MS
       : Math.min(TRACKER_QUERY_MAX_REPEAT_MS, 4 * this.#pauseMs);

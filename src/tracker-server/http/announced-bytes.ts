@@ -57,16 +57,16 @@ export interface AnnouncedIntervals {
 export type PeersForm = 'compact' | 'identified' | 'without ids';
 
 /** Counts and intervals take up to 150 bytes; a peer as a dictionary with an IPv6 address and an id takes 99. */
-const MAX_ANSWER_BYTES = 256 + 2 * MAX_PEERS_PER_ANSWER * 100;
+export const MAX_ANNOUNCED_BYTES = 256 + MAX_PEERS_PER_ANSWER * 100;
 
 /**
  * Writes the answers to announcements, one after the other in the same memory: some ten thousand are written a second.
  * `encodeHttpAnnounceAnswer` says the same; a test holds the two together.
  */
 export class AnnouncedBytes {
-  readonly #answer = Buffer.alloc(MAX_ANSWER_BYTES);
+  readonly #answer = Buffer.alloc(MAX_ANNOUNCED_BYTES);
 
-  /** Valid until the next one is written. Keys are in the order of their bytes, as bencode wants them. */
+  /** At most MAX_PEERS_PER_ANSWER of both families. Valid until the next one is written. Keys are in the order of their bytes, as bencode wants them. */
   write(
     { seeders, completed, leechers }: AnnouncedCounts,
     { intervalSeconds, minIntervalSeconds }: AnnouncedIntervals,

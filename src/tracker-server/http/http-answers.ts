@@ -3,6 +3,7 @@ import {
   MAX_SCRAPED_WITHOUT_NAME,
   TRACKER_SERVER_MIN_INTERVAL_SECONDS,
 } from '../../limits.ts';
+import { isPublicAddress } from '../../platform/public-address.ts';
 import type { ScrapeCounts } from '../../wire/tracker/announce.ts';
 import type { AddressFamily } from '../../wire/tracker/compact-peers.ts';
 import { encodeHttpFailure } from '../../wire/tracker/http-answer.ts';
@@ -78,6 +79,8 @@ export class HttpAnswers {
     if (this.#family(from) === undefined) return this.#refuse('not private');
     try {
       const named = decodeScrapeQuery(query);
+      // As the pages, which say the same: what is tracked here is the business of who is near.
+      if (named.length === 0 && isPublicAddress(from)) return this.#refuse('not private', NOT_ALL);
       const contents = named.length > 0 ? this.#counted([...new Set(named)].map(infoHashWords)) : this.#all();
       this.counts.scrapes++;
       return encodeHttpScrapeAnswer({ type: 'scraped', contents });
@@ -154,9 +157,9 @@ export class HttpAnswers {
     return encodeHttpFailure({ type: 'failure', reason: sentence });
   }
 
-  #refuse(reason: keyof typeof SENTENCES): Uint8Array {
+  #refuse(reason: keyof typeof SENTENCES, sentence = SENTENCES[reason]): Uint8Array {
     this.counts.refused[reason]++;
-    return encodeHttpFailure({ type: 'failure', reason: SENTENCES[reason] });
+    return encodeHttpFailure({ type: 'failure', reason: sentence });
   }
 }
 
@@ -167,7 +170,8 @@ const SENTENCES = {
   'port 0': 'port 0 cannot be reached',
   'not tracked': 'this tracker does not serve this content',
   'too many contents': 'this tracker has no room for another content',
-} as const;
+} satisfies Readonly<Record<string, string>>;
+const NOT_ALL = 'only private addresses may ask for all contents';
 
 function countsOf(swarm: Swarm): ScrapeCounts {
   const { seeders, completed, leechers } = swarm;

@@ -1,9 +1,10 @@
+import { MAX_ANNOUNCED_BYTES } from './announced-bytes.ts';
 import type { HttpRequest, HttpVersion } from './http-request.ts';
 
 export interface HttpResponse {
   readonly status: HttpStatus;
   readonly contentType: string;
-  /** Valid until the next response is made. */
+  /** Up to COPIED_BODY_BYTES may be in memory that is used again for the next response; what is longer stays as it is. */
   readonly body: Uint8Array;
   /** `Name: value`, each. */
   readonly fields?: readonly string[];
@@ -34,8 +35,11 @@ export function statusResponse(status: Exclude<HttpStatus, 200>): HttpResponse {
 /** To whom it goes, as far as its bytes depend on that. */
 export type HttpRecipient = Pick<HttpRequest, 'method' | 'version' | 'keepsAlive'>;
 
-/** Bodies up to here are copied behind the head, so that all is one write. */
-const COPIED_BODY_BYTES = 16 * 1024;
+/**
+ * Bodies up to here are copied behind the head, so that all is one write: those of all announcements, whose memory is
+ * used again before they have been sent, where requests are pipelined or the client is slow.
+ */
+const COPIED_BODY_BYTES = MAX_ANNOUNCED_BYTES;
 
 /** What goes over the connection (RFC 9112 section 4), in chunks of its own unless the body is large. */
 export function encodeHttpResponse(response: HttpResponse, to: HttpRecipient): readonly Uint8Array[] {

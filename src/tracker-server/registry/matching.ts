@@ -1,9 +1,9 @@
-import { MAX_PEERS_LOOKED_AT, MAX_PEERS_PER_ANSWER } from '../../limits.ts';
+import { MAX_PEERS_LOOKED_AT, MAX_PEERS_PER_ANSWER, MAX_PEERS_TRIED } from '../../limits.ts';
 import type { Announcement } from './announcement.ts';
-import type { FastRandom } from './fast-random.ts';
 import { idMark, type PeerList } from './peer-list.ts';
 import type { PeerTable } from './peer-table.ts';
 import type { Reach } from './reach.ts';
+import { wantsSeeders } from './wants-seeders.ts';
 
 /** Peers that were handed out, as `count` slots of a table: first seeders, then leechers. Valid until it changes. */
 export interface Chosen {
@@ -15,18 +15,17 @@ export interface Chosen {
 /**
  * Who is handed to whom. A leecher gets seeders and leechers, half and half where there are enough of both; a seeder
  * gets leechers, for with another seeder it has nothing to do; nobody gets itself, by whatever address. Those in the
- * asker's subnet come first, then the others, in both cases beginning at a random place.
+ * asker's subnet come first, then the others. The search goes on where the last one ended, so that all are handed out
+ * equally often; and what was read then is near in memory, which is what costs most here.
  */
 export class Matching implements Chosen {
   readonly slots = new Uint32Array(MAX_PEERS_PER_ANSWER);
   seeders = 0;
   count = 0;
-  readonly #random: FastRandom;
   readonly #reach: Reach;
   readonly #far = new Uint32Array(MAX_PEERS_PER_ANSWER);
 
-  constructor(random: FastRandom, reach: Reach) {
-    this.#random = random;
+  constructor(reach: Reach) {
     this.#reach = reach;
   }
 
@@ -41,18 +40,51 @@ export class Matching implements Chosen {
     this.count = 0;
     this.seeders = 0;
     let end = at;
-    if (!asker.isSeeder) {
-      const others = Math.max(0, leechers.count - 1);
+    if (wantsSeeders(asker)) {
+      const others = Math.max(0, leechers.count - (asker.isSeeder ? 0 : 1));
       end = this.#pick(seeders, asker, Math.max(wanted - others, (wanted + 1) >> 1), view, end);
       this.seeders = this.count;
     }
     return this.#pick(leechers, asker, wanted - this.count, view, end);
   }
 
-  /** The loop is written for speed: most of an announcement's time goes into it. */
   #pick(list: PeerList, asker: Announcement, quota: number, view: DataView, begin: number): number {
+    if (list.count === 0 || quota <= 0) return begin;
+    const pickAny = list.subnet !== undefined && this.#reach.seesAll(list);
+    return pickAny
+      ? this.#pickAny(list, asker, quota, view, begin)
+      : this.#pickNearFirst(list, asker, quota, view, begin);
+  }
+
+  /**
+   * Of IPv4 peers in one subnet, all of which are written as they were heard: one after the other. As on most LANs; the
+   * loop is written for speed, for most of an announcement's own time goes into it.
+   */
+  #pickAny(list: PeerList, asker: Announcement, quota: number, view: DataView, begin: number): number {
+    const { count, endpoints } = list;
+    const { slots } = this;
+    const most = this.count + quota;
+    const mark = idMark(asker.peerId);
+    let end = begin;
+    let chosen = this.count;
+    let slot = list.next;
+    for (let left = Math.min(count, MAX_PEERS_TRIED); left > 0 && chosen < most; left--) {
+      const port = endpoints[2 * slot + 1] as number;
+      if ((port ^ mark) >>> 16 !== 0 || !list.hasId(slot, asker.peerId)) {
+        slots[chosen++] = slot;
+        view.setUint32(end, endpoints[2 * slot] as number);
+        view.setUint16(end + 4, port);
+        end += 6;
+      }
+      if (++slot === count) slot = 0;
+    }
+    list.next = slot;
+    this.count = chosen;
+    return end;
+  }
+
+  #pickNearFirst(list: PeerList, asker: Announcement, quota: number, view: DataView, begin: number): number {
     const { count, endpoints, endpointWords, addressWords } = list;
-    if (count === 0 || quota <= 0) return begin;
     const { slots } = this;
     const far = this.#far;
     const most = this.count + quota;
@@ -62,13 +94,15 @@ export class Matching implements Chosen {
     const mask = addressWords === 1 ? ~0xff : ~0;
     const first = (asker.address[0] as number) | 0;
     const second = (asker.address[1] as number) | 0;
+    const canBeNear = isSameFamily && (list.subnet === undefined || list.subnet === first >>> 8);
+    const looks = canBeNear ? MAX_PEERS_LOOKED_AT : 0;
     const mark = idMark(asker.peerId);
     let end = begin;
     let chosen = this.count;
     let others = 0;
-    let slot = this.#random.below(count);
-    for (let left = count; left > 0 && chosen < most; left--) {
-      if (chosen + others >= most && count - left >= MAX_PEERS_LOOKED_AT) break;
+    let slot = list.next;
+    for (let tried = 0; tried < count && tried < MAX_PEERS_TRIED && chosen < most; tried++) {
+      if (chosen + others >= most && tried >= looks) break;
       const endpoint = slot * endpointWords;
       const address = endpoints[endpoint] as number;
       const port = endpoints[endpoint + addressWords] as number;
@@ -89,6 +123,7 @@ export class Matching implements Chosen {
       }
       if (++slot === count) slot = 0;
     }
+    list.next = slot;
     this.count = chosen;
     return this.#writeFar(list, Math.min(others, most - chosen), view, end);
   }

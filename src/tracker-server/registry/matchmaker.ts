@@ -1,12 +1,10 @@
 import { MATCHES_TOLD_PER_SECOND } from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
-import type { Random } from '../../platform/random.ts';
 import type { AddressFamily } from '../../wire/tracker/compact-peers.ts';
 import { addressText } from '../access/address-words.ts';
 import type { Announcement } from './announcement.ts';
 import { chosenEndpoints } from './chosen-endpoints.ts';
-import { FastRandom } from './fast-random.ts';
 import { infoHashOf } from './info-hash-words.ts';
 import { type Chosen, Matching } from './matching.ts';
 import type { PeerTable } from './peer-table.ts';
@@ -22,7 +20,6 @@ export interface Match {
 
 export interface MatchmakerOptions {
   readonly registry: Registry;
-  readonly random: Random;
   readonly ownAddress: OwnAddress;
   /** Serve addresses that are not private, too. */
   readonly allowPublic: boolean;
@@ -43,11 +40,11 @@ export class Matchmaker {
   #toldSecond = 0;
   #told = 0;
 
-  constructor({ registry, random, ownAddress, allowPublic, onMatched }: MatchmakerOptions) {
+  constructor({ registry, ownAddress, allowPublic, onMatched }: MatchmakerOptions) {
     this.registry = registry;
     this.reach = new Reach(ownAddress);
     this.#allowPublic = allowPublic;
-    this.#matching = new Matching(new FastRandom(random.bytes(4)), this.reach);
+    this.#matching = new Matching(this.reach);
     this.#onMatched = onMatched;
   }
 

@@ -5,6 +5,10 @@ const SAVED_AT = 2;
 const PEER_ID = 3;
 const PEER_ID_WORDS = 5;
 const DETAIL_WORDS = PEER_ID + PEER_ID_WORDS;
+/** Instead of the time it was saved: it is to be saved, and its slot is among the changed ones. */
+const CHANGED = 1;
+/** Changed slots beyond twice the peers, and some, are mostly of peers that have gone. */
+const MIN_CHANGED = 64;
 const MIN_CAPACITY = 4;
 export const PORT_BITS = 0xffff;
 const EMPTY = new Uint32Array(0);
@@ -23,9 +27,14 @@ export class PeerList {
   readonly addressWords: AddressWords;
   /** Address and port, which is the last word's lower half. */
   readonly endpointWords: number;
+  #next = 0;
+  /** Has the slot of each peer that is marked as changed, and maybe more. */
+  #changed: number[] = [];
   #memory = EMPTY;
   #capacity = 0;
   #count = 0;
+  #subnet = 0;
+  #isOneSubnet = true;
 
   constructor(addressWords: AddressWords) {
     this.addressWords = addressWords;
@@ -36,6 +45,20 @@ export class PeerList {
     return this.#count;
   }
 
+  /** The slot whose peer is to be handed out next. */
+  get next(): number {
+    return this.#next < this.#count ? this.#next : 0;
+  }
+
+  set next(slot: number) {
+    this.#next = slot;
+  }
+
+  /** The /24 that all peers are in, as it is with IPv4 on most LANs; undefined where they are not. */
+  get subnet(): number | undefined {
+    return this.#isOneSubnet ? this.#subnet : undefined;
+  }
+
   /** Appends a peer, unsaved, and gives its slot. */
   add(address: Uint32Array, port: number, peerId: Uint32Array, hash: number, seenAt: number): number {
     if (this.#count === this.#capacity) this.#resize(grown(this.#capacity));
@@ -44,6 +67,7 @@ export class PeerList {
     const endpoint = slot * this.endpointWords;
     for (let word = 0; word < this.addressWords; word++) memory[endpoint + word] = address[word] as number;
     memory[endpoint + this.addressWords] = port | idMark(peerId);
+    this.#heedSubnet(slot, (address[0] as number) >>> 8);
     const details = this.#details(slot);
     memory[details + HASH] = hash;
     memory[details + SEEN_AT] = seenAt;
@@ -57,6 +81,7 @@ export class PeerList {
   remove(slot: number): void {
     const last = --this.#count;
     if (slot !== last) this.#copy(last, slot);
+    if (slot !== last && this.isMarkedChanged(slot)) this.#addChanged(slot);
     if (this.#capacity > MIN_CAPACITY && this.#count <= this.#capacity / 8) this.#resize(this.#capacity / 4);
   }
 
@@ -88,7 +113,7 @@ export class PeerList {
     const port = slot * this.endpointWords + this.addressWords;
     this.#memory[port] = this.port(slot) | idMark(peerId);
     this.#memory.set(peerId, this.#details(slot) + PEER_ID);
-    this.setSavedAt(slot, 0);
+    if (!this.isMarkedChanged(slot)) this.setSavedAt(slot, 0);
   }
 
   addressWord(slot: number, word: number): number {
@@ -116,13 +141,54 @@ export class PeerList {
     this.#memory[this.#details(slot) + SEEN_AT] = seconds;
   }
 
-  /** What `seenAt` was when the peer was saved as it is now, apart from that; 0 where it never was. */
+  /** What `seenAt` was when the peer was saved as it is now, apart from that; 0 where it is to be saved, 1 if marked so. */
   savedAt(slot: number): number {
     return this.#memory[this.#details(slot) + SAVED_AT] as number;
   }
 
   setSavedAt(slot: number, seconds: number): void {
     this.#memory[this.#details(slot) + SAVED_AT] = seconds;
+  }
+
+  isMarkedChanged(slot: number): boolean {
+    return this.savedAt(slot) === CHANGED;
+  }
+
+  /** Once, until it is saved. */
+  markChanged(slot: number): void {
+    this.setSavedAt(slot, CHANGED);
+    this.#addChanged(slot);
+  }
+
+  /** How many `takeChanged` gives, at most. */
+  get mostChanged(): number {
+    return this.#changed.length;
+  }
+
+  /** The slot of one that is marked as changed, which counts as saved from now on. */
+  takeChanged(): number | undefined {
+    for (let slot = this.#changed.pop(); slot !== undefined; slot = this.#changed.pop()) {
+      if (slot >= this.#count || !this.isMarkedChanged(slot)) continue;
+      this.setSavedAt(slot, this.seenAt(slot));
+      return slot;
+    }
+    return undefined;
+  }
+
+  /** While a store fails nothing is taken, and peers may come and go: the slots of those that went are forgotten. */
+  #addChanged(slot: number): void {
+    if (this.#changed.length >= MIN_CHANGED + 2 * this.#count) {
+      const changed = [...new Set(this.#changed)];
+      this.#changed = changed.filter((other) => other < this.#count && this.isMarkedChanged(other));
+    }
+    this.#changed.push(slot);
+  }
+
+  #heedSubnet(slot: number, subnet: number): void {
+    if (slot === 0) {
+      this.#subnet = subnet;
+      this.#isOneSubnet = this.addressWords === 1;
+    } else if (subnet !== this.#subnet) this.#isOneSubnet = false;
   }
 
   #details(slot: number): number {

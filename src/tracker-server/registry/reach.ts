@@ -37,8 +37,9 @@ export class Reach {
   }
 
   /** Whether all peers of the list are included, and written as they were heard. */
-  seesAll({ addressWords }: PeerList): boolean {
-    return this.#seesLoopback && addressWords === 1;
+  seesAll({ addressWords, subnet }: PeerList): boolean {
+    if (addressWords !== 1) return false;
+    return this.#seesLoopback || (subnet !== undefined && subnet >>> 16 !== 127);
   }
 
   includes(list: PeerList, slot: number): boolean {

@@ -124,7 +124,7 @@ export class Registry {
       left -= looked + 1;
       this.#sweep.slot = next ?? 0;
       if (next !== undefined) continue;
-      if (this.#isForgotten(swarm, nowSeconds)) this.swarms.remove(swarm);
+      if (this.#isForgotten(swarm, nowSeconds)) this.#forget(swarm);
       else this.#sweep.swarm++;
     }
   }
@@ -135,7 +135,7 @@ export class Registry {
       if (this.#tracks(swarm.infoHash)) continue;
       this.#peers -= swarm.seeders + swarm.leechers;
       this.#seeders -= swarm.seeders;
-      this.swarms.remove(swarm);
+      this.#forget(swarm);
     }
   }
 
@@ -199,7 +199,12 @@ export class Registry {
     table.removeAt(place);
     if (!isEmpty(swarm)) return;
     swarm.emptySinceSeconds = nowSeconds;
-    if (this.#isForgotten(swarm, nowSeconds)) this.swarms.remove(swarm);
+    if (this.#isForgotten(swarm, nowSeconds)) this.#forget(swarm);
+  }
+
+  #forget(swarm: Swarm): void {
+    this.swarms.remove(swarm);
+    this.#unsaved?.forgot(swarm);
   }
 
   #put(peer: Announcement, table: PeerTable, seenAt: number): PutOutcome {

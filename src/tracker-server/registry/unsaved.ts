@@ -25,12 +25,20 @@ export class Unsaved {
 
   /** The peer in that slot has announced. */
   announced(swarm: Swarm, list: PeerList, slot: number): void {
-    if (this.#isUnsaved(list, slot)) this.#swarms.add(swarm);
+    if (list.isMarkedChanged(slot) || list.seenAt(slot) - list.savedAt(slot) <= this.#saveAgainSeconds)
+      return;
+    list.markChanged(slot);
+    this.#swarms.add(swarm);
   }
 
   completed(swarm: Swarm): void {
     swarm.isCompletedUnsaved = true;
     this.#swarms.add(swarm);
+  }
+
+  /** It has no peers any more: were it kept for its last changes, contents that come and go would pile up while a store fails. */
+  forgot(swarm: Swarm): void {
+    this.#swarms.delete(swarm);
   }
 
   /** Beyond the limit it is not saved: that peer expires in the store, as one does that says nothing. */
@@ -39,9 +47,13 @@ export class Unsaved {
       this.#goodbyes.push(writeGoodbyeRow(announcement, seconds));
   }
 
-  /** What is given counts as saved: the caller keeps it until it is. Empty where there is nothing. */
+  /**
+   * What is given counts as saved: the caller keeps it until it is. Costs as much as has changed, and nothing where
+   * nothing has.
+   */
   take(mostRows: number): StoreBatch {
-    const peers = new Uint8Array(mostRows * PEER_ROW_BYTES);
+    if (this.#swarms.size === 0 && this.#goodbyes.length === 0) return NOTHING;
+    const peers = new Uint8Array(Math.min(mostRows, this.#mostRows(mostRows)) * PEER_ROW_BYTES);
     const contents: Uint8Array[] = [];
     let rows = 0;
     for (const row of this.#goodbyes.splice(0, mostRows)) peers.set(row, rows++ * PEER_ROW_BYTES);
@@ -50,31 +62,39 @@ export class Unsaved {
       if (rows === mostRows || contents.length === mostRows) break;
       if (swarm.isCompletedUnsaved) contents.push(writeContentRow(swarm));
       swarm.isCompletedUnsaved = false;
-      rows = this.#takeOf(swarm, view, rows, mostRows);
+      rows = takeOf(swarm, view, rows, mostRows);
       if (rows < mostRows) this.#swarms.delete(swarm);
     }
     return { peers: peers.subarray(0, rows * PEER_ROW_BYTES), contents: concatenated(contents) };
   }
 
-  #takeOf(swarm: Swarm, view: DataView, from: number, mostRows: number): number {
-    let rows = from;
-    for (const { leechers, seeders } of swarm.tables()) {
-      for (const list of [leechers, seeders]) {
-        const state = list === seeders ? PEER_STATES.seeder : PEER_STATES.leecher;
-        for (let slot = 0; slot < list.count && rows < mostRows; slot++) {
-          if (!this.#isUnsaved(list, slot)) continue;
-          writePeerRow(swarm.infoHash, list, slot, state, view, rows++ * PEER_ROW_BYTES);
-          list.setSavedAt(slot, list.seenAt(slot));
-        }
-      }
+  /** At most so many rows are there; counted up to `enough`. */
+  #mostRows(enough: number): number {
+    let rows = this.#goodbyes.length;
+    for (const swarm of this.#swarms) {
+      for (const { leechers, seeders } of swarm.tables()) rows += leechers.mostChanged + seeders.mostChanged;
+      if (rows >= enough) break;
     }
     return rows;
   }
+}
 
-  #isUnsaved(list: PeerList, slot: number): boolean {
-    const savedAt = list.savedAt(slot);
-    return savedAt === 0 || list.seenAt(slot) - savedAt > this.#saveAgainSeconds;
+const NOTHING: StoreBatch = { peers: new Uint8Array(0), contents: new Uint8Array(0) };
+
+function takeOf(swarm: Swarm, view: DataView, from: number, mostRows: number): number {
+  const { infoHash } = swarm;
+  let rows = from;
+  for (const { leechers, seeders } of swarm.tables()) {
+    for (const list of [leechers, seeders]) {
+      const state = list === seeders ? PEER_STATES.seeder : PEER_STATES.leecher;
+      while (rows < mostRows) {
+        const slot = list.takeChanged();
+        if (slot === undefined) break;
+        writePeerRow(infoHash, list, slot, state, view, rows++ * PEER_ROW_BYTES);
+      }
+    }
   }
+  return rows;
 }
 
 function concatenated(rows: readonly Uint8Array[]): Uint8Array {

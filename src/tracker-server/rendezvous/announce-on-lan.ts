@@ -37,12 +37,13 @@ export async function announceOnLan(options: AnnounceOnLanOptions): Promise<() =
   }
 }
 
-const ALL_ADDRESSES: readonly string[] = ['0.0.0.0', '::'];
+const ALL_IPV4 = '0.0.0.0';
 
 function onlyAt(host: string): (one: NetworkInterface) => readonly NetworkInterface[] {
-  if (ALL_ADDRESSES.includes(host)) return (one) => [one];
   return (one) => {
-    const addresses = one.addresses.filter(({ address }) => address === host);
+    const addresses = one.addresses.filter(({ address, family }) =>
+      host === ALL_IPV4 ? family === 'IPv4' : address === host,
+    );
     return addresses.length === 0 ? [] : [{ ...one, addresses }];
   };
 }

@@ -6,8 +6,8 @@ const KEY_BYTES = 8;
 
 /**
  * Connection ids (BEP 15) that need no memory: a keyed MAC over the client's address. The time is in the key, which is
- * a new one each minute; the two last ones are good, so an id is for one minute at least and for two at most. HalfSipHash
- * has keys of 64 bits; to search one takes longer than the two minutes that it is worth anything. The id's last bit says
+ * a new one every two minutes; the two last ones are good, so an id is for two minutes at least and for four at most.
+ * HalfSipHash has keys of 64 bits; to search one takes longer than it is worth anything. The id's last bit says
  * which of the two keys it is of, so that checking is one MAC; 63 bits are to be guessed.
  */
 export class ConnectionIds {
@@ -33,7 +33,7 @@ export class ConnectionIds {
     view.setInt32(at + 4, this.#mac[1] as number);
   }
 
-  /** Whether the 8 bytes at `at` were given to this address less than two minutes ago. */
+  /** Whether the 8 bytes at `at` were given to this address in this slot or in the one before. */
   isGood(address: Uint32Array, count: number, nowSeconds: number, view: DataView, at: number): boolean {
     this.#turn(nowSeconds);
     const second = view.getInt32(at + 4);

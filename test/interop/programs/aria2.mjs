@@ -41,12 +41,18 @@ export const aria2 = {
     return running;
   },
 
-  async leech(host, { source, out, lsd, tracker, place }) {
-    const words = ['--seed-time=0', '--bt-save-metadata=false', `--dir=${out}`, source];
+  async leech(host, { source, out, lsd, tracker, stays = false, place }) {
+    const end = stays ? ['--seed-ratio=0.0', '--on-bt-download-complete=/bin/echo'] : ['--seed-time=0'];
+    const words = [...end, '--bt-save-metadata=false', `--dir=${out}`, source];
     const running = host.start([...stock({ lsd, tracker }), ...words], at(place));
-    return { running, arrived: (timeoutMs) => endsWell(running, timeoutMs) };
+    const arrived = (timeoutMs) =>
+      stays ? running.says(HOOK_OUTPUT, { timeoutMs }) : endsWell(running, timeoutMs);
+    return { running, arrived };
   },
 };
+
+/** A hook is given the download's id, how many files it has, and the path of the first. */
+const HOOK_OUTPUT = /^[0-9a-f]{16} \d+ \//m;
 
 /** Its DHT file lies in the home folder. */
 const at = (place) => ({ cwd: place, env: { HOME: place, XDG_CACHE_HOME: place } });

@@ -5,6 +5,8 @@ import { run } from '../../lan/running.mjs';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const PORT = 47_470;
+/** How the built command is called. */
+export const LANSHARE = [process.execPath, MAIN];
 
 export const lanshare = {
   name: 'lanshare',
@@ -16,7 +18,7 @@ export const lanshare = {
   /** Writes a .torrent; its info-hashes, as hexadecimal. */
   async describe({ path, torrent, pieceLength, version }) {
     const words = ['create', '--json', `--${version}`, '--piece-length', `${pieceLength}`, '--out', torrent];
-    const { stdout, stderr } = await run([process.execPath, MAIN, ...words, path], at(dirname(torrent)));
+    const { stdout, stderr } = await run([...LANSHARE, ...words, path], at(dirname(torrent)));
     const created = /^{"event":"created".*$/m.exec(stdout)?.[0];
     if (created === undefined) throw new Error(`lanshare makes no .torrent of ${path}: ${stdout}${stderr}`);
     const { infoHash, infoHashV2 } = JSON.parse(created);
@@ -47,7 +49,7 @@ export const lanshare = {
 /** Among lanshare nodes it would find them by its own ways, too. */
 function command(name, lsd, ...words) {
   const finding = lsd ? [] : ['--no-lsd', '--no-mdns', '--no-beacon'];
-  return [process.execPath, MAIN, name, '--json', '--port', `${PORT}`, ...finding, ...words];
+  return [...LANSHARE, name, '--json', '--port', `${PORT}`, ...finding, ...words];
 }
 
 const at = (place) => ({ cwd: place, env: { HOME: place, XDG_CACHE_HOME: join(place, 'cache') } });

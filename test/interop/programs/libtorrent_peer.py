@@ -26,6 +26,7 @@ SETTINGS = {
     "enable_natpmp": False,
     "alert_mask": lt.alert.category_t.status_notification
     | lt.alert.category_t.storage_notification
+    | lt.alert.category_t.tracker_notification
     | lt.alert.category_t.error_notification,
 }
 
@@ -55,9 +56,9 @@ def make(order):
 
 
 def seed(order):
-    session, _ = join(order, order["torrent"], order["folder"], lt.torrent_flags.seed_mode)
+    session, handle = join(order, order["torrent"], order["folder"], lt.torrent_flags.seed_mode)
     print("seeding", flush=True)
-    stay(session)
+    stay(session, handle)
 
 
 def fetch(order):
@@ -68,7 +69,7 @@ def fetch(order):
         session.wait_for_alert(50)
     write_everything(session, handle)
     print("arrived", flush=True)
-    stay(session)
+    stay(session, handle)
 
 
 def introduce(order):
@@ -80,7 +81,7 @@ def introduce(order):
         while connected(handle) < len(order["peers"]):
             session.wait_for_alert(50)
         print("introducing", flush=True)
-        stay(session)
+        stay(session, handle)
 
 
 def connected(handle):
@@ -115,9 +116,23 @@ def write_everything(session, handle):
         session.wait_for_alert(50)
 
 
-def stay(session):
-    while not failed(session):
-        session.wait_for_alert(1000)
+def stay(session, handle):
+    """Until it is interrupted, or fails."""
+    try:
+        while not failed(session):
+            session.wait_for_alert(1000)
+    except KeyboardInterrupt:
+        say_goodbye(session, handle)
+
+
+def say_goodbye(session, handle):
+    """A session that just ends does not wait until a UDP tracker has heard it."""
+    if not handle.trackers():
+        return
+    handle.pause()
+    heard = (lt.tracker_reply_alert, lt.tracker_error_alert)
+    while not any(isinstance(alert, heard) for alert in session.pop_alerts()):
+        session.wait_for_alert(50)
 
 
 def failed(session):

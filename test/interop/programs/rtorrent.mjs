@@ -43,7 +43,10 @@ async function startWith(host, place, folder, source) {
   return running;
 }
 
-/** With its DHT merely off, it takes a .torrent that names no tracker. */
+/**
+ * With its DHT merely off, it takes a .torrent that names no tracker. Where it hashes what has arrived once more, as it
+ * does by default, it holds `completed` back until it announces itself the next time, half an hour later.
+ */
 function settings(place, folder, source) {
   return `
 system.daemon.set = true
@@ -52,6 +55,7 @@ network.port_random.set = no
 directory.default.set = ${folder}
 session.path.set = ${join(place, 'session')}
 dht.mode.set = off
+pieces.hash.on_completion.set = no
 protocol.pex.set = yes
 protocol.encryption.set = allow_incoming,try_outgoing,enable_retry
 trackers.use_udp.set = yes

@@ -42,6 +42,11 @@ export const transmission = {
     return { running, arrived: (timeoutMs) => complete(host, running, timeoutMs) };
   },
 
+  /** Where the daemon ends by a signal, version 3.00 does not always wait until HTTP trackers have heard `stopped`. */
+  async stop(host) {
+    await remote(host, '--torrent', '1', '--stop');
+  },
+
   /** Resolves when it is linked with as many peers as these. It takes so slowly that it goes on wanting, and has nothing to give. */
   async introduce(host, { torrents, peers, place }) {
     const slow = { 'speed-limit-down': SLOW_KB_PER_SECOND, 'speed-limit-down-enabled': true };
@@ -78,8 +83,12 @@ function settings({ lsd, folder, ...more }) {
 }
 
 async function add(host, source) {
-  const { code, stdout, stderr } = await host.run(['transmission-remote', '--add', source]);
-  if (code !== 0) throw new Error(`transmission does not take ${source}: ${stdout}${stderr}`);
+  await remote(host, '--add', source);
+}
+
+async function remote(host, ...words) {
+  const { code, stdout, stderr } = await host.run(['transmission-remote', ...words]);
+  if (code !== 0) throw new Error(`transmission does not take '${words.join(' ')}': ${stdout}${stderr}`);
 }
 
 /** Its log does not always tell of it. Files are written out before they count as complete. */

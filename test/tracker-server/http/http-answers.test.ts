@@ -173,6 +173,15 @@ describe('a scrape over HTTP', () => {
     expect([...(files?.entries() ?? [])]).toHaveLength(MAX_SCRAPED_WITHOUT_NAME);
   });
 
+  it('that names none tells a public address nothing, though it may ask for what it knows', () => {
+    const { scrape, answers, registry, counts } = tracker({ allowPublic: true });
+    registry.announce(announcement({ host: '10.0.0.1' }), NOW);
+    expect(scrape('', '8.8.8.8')).toEqual(failure('only private addresses may ask for all contents'));
+    expect(scrape(hashField(1), '8.8.8.8')).toMatchObject({ contents: [{ leechers: 1 }] });
+    expect(answers.counts.refused['not private']).toBe(1);
+    expect(counts.scrapes).toBe(1);
+  });
+
   it('is refused in words, and counted', () => {
     const { scrape, counts } = tracker();
     expect(scrape('info_hash=%1')).toEqual(failure('info_hash is not 20 bytes'));

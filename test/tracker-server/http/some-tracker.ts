@@ -20,7 +20,7 @@ export interface SomeTrackerOptions {
 export function someTracker({ tracks, allowPublic = false }: SomeTrackerOptions = {}) {
   const random = seededRandom(1);
   const registry = new Registry({ random, intervalSeconds: INTERVAL, ...(tracks && { tracks }) });
-  const matchmaker = new Matchmaker({ registry, random, ownAddress: () => undefined, allowPublic });
+  const matchmaker = new Matchmaker({ registry, ownAddress: () => undefined, allowPublic });
   const known = { matchmaker, intervalSeconds: INTERVAL, nowSeconds: () => NOW };
   const answers = new HttpAnswers(known);
   return {

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { MAX_PEERS_TRIED } from '../../../src/limits.ts';
 import type { Endpoint } from '../../../src/platform/endpoint.ts';
 import { readAddress } from '../../../src/tracker-server/access/address-words.ts';
 import { Matchmaker } from '../../../src/tracker-server/registry/matchmaker.ts';
+import { PeerList } from '../../../src/tracker-server/registry/peer-list.ts';
+import { Reach } from '../../../src/tracker-server/registry/reach.ts';
 import { Registry } from '../../../src/tracker-server/registry/registry.ts';
 import type { AnnounceEvent } from '../../../src/wire/tracker/announce.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -27,7 +30,7 @@ function tracker(seed = 1) {
     readAddress('10.77.0.1', own);
     return (asker[0] ?? 0) >>> 8 === (own[0] ?? 0) >>> 8 ? own : undefined;
   };
-  const matchmaker = new Matchmaker({ registry, random, ownAddress, allowPublic: true });
+  const matchmaker = new Matchmaker({ registry, ownAddress, allowPublic: true });
   const answers = new RegistryAnswers({ matchmaker, intervalSeconds: 1_800, nowSeconds: () => 1_000_000 });
   return {
     announce({ host, port = 6_881, id = `${host} ${port}`, left = 1, wanted, event = 'regular' }: Peer) {
@@ -78,6 +81,28 @@ describe('a seeder', () => {
     announce({ host: '10.1.0.1', ...SEEDER });
     announce({ host: '10.1.0.2' });
     expect(names(announce({ host: '10.1.0.3', ...SEEDER }).peers)).toEqual(['10.1.0.2']);
+  });
+});
+
+describe('aria2, which says `left=0` before it knows the size', () => {
+  const fetching = { host: '10.1.0.4', id: 'A2-1-36-0-abcdefghij', left: 0 };
+
+  it('gets seeders and leechers, and is counted as it says', () => {
+    const { announce } = tracker();
+    announce({ host: '10.1.0.1', ...SEEDER });
+    announce({ host: '10.1.0.2' });
+    const { peers, seeders, leechers } = announce({ ...fetching, event: 'started' });
+    expect(names(peers)).toEqual(['10.1.0.1', '10.1.0.2']);
+    expect([seeders, leechers]).toEqual([2, 1]);
+  });
+
+  it('gets every leecher there is, as it is none of them', () => {
+    const { announce } = tracker();
+    for (let at = 1; at <= 9; at++) announce({ host: `10.1.0.1${at}`, ...SEEDER });
+    announce({ host: '10.1.0.1' });
+    const { peers } = announce({ ...fetching, wanted: 5 });
+    expect(peers).toHaveLength(5);
+    expect(names(peers)).toContain('10.1.0.1');
   });
 });
 
@@ -137,6 +162,16 @@ describe('whoever asks', () => {
     expect(met.size).toBeGreaterThan(150);
   });
 
+  it('gets each of the others as often as any other', () => {
+    const { announce } = tracker();
+    for (let at = 1; at <= 60; at++) announce({ host: `10.1.0.${at}`, wanted: 0 });
+    const times = new Map<string, number>();
+    for (let asked = 0; asked < 30; asked++)
+      for (const name of names(announce({ host: '10.1.0.250', wanted: 10, ...SEEDER }).peers))
+        times.set(name, (times.get(name) ?? 0) + 1);
+    expect([...times.values()]).toEqual(Array.from({ length: 60 }, () => 5));
+  });
+
   it('over one family is handed peers of both, those of its own first', () => {
     const { announce } = tracker();
     announce({ host: '10.1.0.1' });
@@ -152,6 +187,17 @@ describe('an address that others cannot reach', () => {
     const { announce } = tracker();
     announce({ host: '127.0.0.1', port: 7_000 });
     expect(announce({ host: '10.77.0.5' }).peers).toEqual([{ host: '10.77.0.1', port: 7_000 }]);
+  });
+
+  it('is so also among peers that can be reached, for each asker in its own way', () => {
+    const { announce } = tracker();
+    announce({ host: '10.77.0.2', port: 7_000 });
+    announce({ host: '127.0.0.1', port: 7_000 });
+    announce({ host: '10.78.0.2', port: 7_000 });
+    const given = (host: string): readonly string[] => names(announce({ host, event: 'regular' }).peers);
+    expect(given('10.77.0.3')).toEqual(['10.77.0.1', '10.77.0.2', '10.78.0.2']);
+    expect(given('10.78.0.3')).toEqual(['10.77.0.2', '10.77.0.3', '10.78.0.2']);
+    expect(given('127.0.0.2')).toEqual(['10.77.0.2', '10.77.0.3', '10.78.0.2', '10.78.0.3', '127.0.0.1']);
   });
 
   it('is kept for askers on the same machine', () => {
@@ -179,5 +225,21 @@ describe('an address that others cannot reach', () => {
     const { announce } = tracker();
     announce({ host: '::ffff:10.1.0.1' });
     expect(names(announce({ host: '10.1.0.2' }).peers)).toEqual(['10.1.0.1']);
+  });
+});
+
+describe('who fills the list with peers that it cannot be given', () => {
+  it.each([
+    ['itself', { host: '10.77.0.9', id: 'me' }, { host: '10.77.0.9', id: 'me' }],
+    ['itself, in two subnets', { host: '10.77.0.9', id: 'me' }, { host: '10.78.0.9', id: 'me' }],
+    ['peers of the loopback address', { host: '127.0.0.1' }, { host: '10.79.0.1' }],
+  ])('%s, does not have all of it looked through', (_, listed, asker) => {
+    const { announce } = tracker();
+    if (listed.host !== asker.host) announce({ ...asker, port: 1 });
+    for (let port = 2; port <= 2 * MAX_PEERS_TRIED; port++) announce({ ...listed, port, wanted: 0 });
+    const looks = [vi.spyOn(PeerList.prototype, 'hasId'), vi.spyOn(Reach.prototype, 'includes')];
+    expect(announce({ ...asker, port: 1 }).peers).toEqual([]);
+    for (const look of looks) expect(look.mock.calls.length).toBeLessThanOrEqual(MAX_PEERS_TRIED + 2);
+    vi.restoreAllMocks();
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { infoHashWords } from '../../../src/tracker-server/registry/info-hash-words.ts';
+import { PeerList } from '../../../src/tracker-server/registry/peer-list.ts';
 import { Registry } from '../../../src/tracker-server/registry/registry.ts';
 import {
   CONTENT_ROW_BYTES,
@@ -8,6 +9,8 @@ import {
   PEER_ROW_BYTES,
   PEER_STATES,
 } from '../../../src/tracker-server/registry/rows.ts';
+import type { Swarm } from '../../../src/tracker-server/registry/swarm.ts';
+import { Unsaved } from '../../../src/tracker-server/registry/unsaved.ts';
 import type { StoreBatch } from '../../../src/tracker-server/store/peer-store.ts';
 import type { AnnounceEvent } from '../../../src/wire/tracker/announce.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
@@ -86,6 +89,26 @@ describe('what is to be saved', () => {
     expect(all).toHaveLength(100);
   });
 
+  it('takes no memory for peers that come, change their programs and go while nothing is taken', () => {
+    const list = new PeerList(1);
+    const peer = announcement({ host: '10.0.0.1' });
+    list.markChanged(list.add(peer.address, 1, peer.peerId, 0, NOW));
+    for (let port = 2; port < 2_000; port++) {
+      list.markChanged(list.add(peer.address, port, peer.peerId, 0, NOW));
+      list.setId(0, peer.peerId);
+      list.remove(port % 2);
+    }
+    expect(list.mostChanged).toBeLessThan(100);
+    expect([list.takeChanged(), list.takeChanged()]).toEqual([0, undefined]);
+  });
+
+  it('is the same nothing each time where nothing has changed', () => {
+    const registry = savingRegistry();
+    say(registry, { host: '10.0.0.1' });
+    take(registry);
+    expect(registry.takeUnsaved(5)).toBe(registry.takeUnsaved(5));
+  });
+
   it('is nothing where nobody saves', () => {
     const registry = new Registry({ random: seededRandom(1), intervalSeconds: INTERVAL });
     say(registry, { host: '10.0.0.1' });
@@ -161,5 +184,20 @@ describe('what was saved', () => {
     const cut = batch.peers.subarray(0, PEER_ROW_BYTES - 1);
     other.merge({ peers: cut, contents: new Uint8Array(0) }, NOW);
     expect([other.peers, other.swarms.count]).toEqual([0, 0]);
+  });
+});
+
+describe('contents that came and went', () => {
+  it('are not kept for their last changes, or they would pile up while a store fails', () => {
+    const forgot = vi.spyOn(Unsaved.prototype, 'forgot');
+    const registry = savingRegistry();
+    for (const event of ['started', 'stopped'] as const) say(registry, { host: '10.0.0.1', event });
+    expect(forgot).toHaveBeenCalledTimes(1);
+    const [[swarm]] = forgot.mock.calls as [[Swarm]];
+    const unsaved = new Unsaved(INTERVAL);
+    unsaved.completed(swarm);
+    unsaved.forgot(swarm);
+    expect(unsaved.take(1).contents).toHaveLength(0);
+    forgot.mockRestore();
   });
 });

@@ -130,6 +130,18 @@ describe.skipIf(redisServerProgram === undefined)('with a Redis server', () => {
       await expect(store.save(batchOf([]))).rejects.toMatchObject({ code: 'INTERRUPTED' });
     });
 
+    it('can end while Redis stands still, and say that what was under way had no answer', async () => {
+      const own = await ownServer();
+      const { store } = await follower(own.url);
+      own.signal('SIGSTOP');
+      const saving = store.save(batchOf([{ port: 1, seenAt: NOW_SECONDS }])).catch((error: unknown) => error);
+      await store.close();
+      expect(await saving).toMatchObject({
+        code: 'NETWORK',
+        message: expect.stringContaining('it has not answered in time'),
+      });
+    });
+
     it('notice a server that stands still, and go on with it', async () => {
       const own = await ownServer();
       const { store } = await follower(own.url);

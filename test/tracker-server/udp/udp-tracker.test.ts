@@ -30,7 +30,6 @@ async function open(options: Partial<UdpTrackerOptions> = {}): Promise<UdpTracke
   const random = seededRandom(1);
   const matchmaker = new Matchmaker({
     registry: new Registry({ random, intervalSeconds: 1_800 }),
-    random,
     ownAddress: () => undefined,
     allowPublic: false,
   });

@@ -6,13 +6,12 @@ import type { Output } from '../../host.ts';
 import { fitTable } from '../fit-table.ts';
 import { count } from '../format.ts';
 import { LiveBlock } from '../live-block.ts';
+import { terminalSize } from '../terminal-size.ts';
 import { cutToWidth } from '../width.ts';
 import { EventRate } from './event-rate.ts';
 import { matched } from './tracker-sentences.ts';
 import type { TrackerFacts, TrackerNews, TrackerView } from './tracker-view.ts';
 
-const DEFAULT_COLUMNS = 80;
-const DEFAULT_ROWS = 24;
 const HEADINGS = ['CONTENT', 'SEEDERS', 'LEECHERS', 'COMPLETED', 'INFO-HASH'];
 /** News that are kept for a screen that becomes higher. */
 const MAX_NEWS_KEPT = 100;
@@ -28,11 +27,12 @@ export function trackerScreen(output: Output, clock: Clock, tracker: TrackerFact
   function draw(): void {
     const stats = tracker.stats();
     const announcesPerSecond = rate.measure(stats.announces.udp + stats.announces.http, clock.now());
+    const size = terminalSize(output);
     // The last column stays free: some terminals wrap when it is written.
-    const columns = (output.columns ?? DEFAULT_COLUMNS) - 1;
+    const columns = size.columns - 1;
     // The cursor waits on a line of its own below.
-    const rows = (output.rows ?? DEFAULT_ROWS) - 1;
-    const head = [tracker.urls().join('  '), headline(stats, announcesPerSecond)];
+    const rows = size.rows - 1;
+    const head = [whereItIs(tracker.urls()), headline(stats, announcesPerSecond)];
     const forNews = Math.min(news.length, FEWEST_NEWS_LINES);
     const table = contentLines(tracker, stats.contents, columns, rows - head.length - forNews - 2);
     const room = rows - head.length - table.length - 2;
@@ -56,6 +56,11 @@ export function trackerScreen(output: Output, clock: Clock, tracker: TrackerFact
       draw();
     },
   };
+}
+
+/** Those by HTTP are the same but for the protocol. */
+function whereItIs(urls: readonly string[]): string {
+  return `${urls.filter((url) => url.startsWith('udp:')).join('  ')}  and by http`;
 }
 
 function headline({ contents, peers, seeders, store }: TrackerStats, announcesPerSecond: number): string {

@@ -6,7 +6,7 @@ import { htmlPage } from './page.ts';
 /** What is tracked, those with the most peers first. */
 export function contentsPage(stats: TrackerStats, contents: readonly TrackedContent[]): HttpResponse {
   const { peers, seeders } = stats;
-  const summary = html`<p>${stats.contents} contents, ${seeders} seeders, ${peers - seeders} leechers</p>`;
+  const summary = html`<p>contents: ${stats.contents}, seeders: ${seeders}, leechers: ${peers - seeders}</p>`;
   return htmlPage('lanshare tracker', [summary, contents.length === 0 ? NOBODY : table(contents)]);
 }
 

@@ -3,12 +3,13 @@ import type { HttpResponse } from '../http-response.ts';
 import { type Html, html } from './html.ts';
 import { htmlPage } from './page.ts';
 
-/** The figures for programs. */
+/** The figures for programs; what is not known is null. */
 export function statsJson(stats: TrackerStats, contents: readonly TrackedContent[]): HttpResponse {
+  const text = JSON.stringify({ ...stats, mostPeers: contents }, (_, value: unknown) => value ?? null);
   return {
     status: 200,
     contentType: 'application/json',
-    body: Buffer.from(`${JSON.stringify({ ...stats, mostPeers: contents })}\n`),
+    body: Buffer.from(`${text}\n`),
     fields: ['Cache-Control: no-store', 'Vary: Accept', 'X-Content-Type-Options: nosniff'],
   };
 }

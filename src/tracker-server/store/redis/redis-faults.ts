@@ -1,4 +1,4 @@
-import { SocketClosedUnexpectedlyError } from '@redis/client';
+import { DisconnectsClientError, SocketClosedUnexpectedlyError } from '@redis/client';
 import { type ErrorCode, LanshareError, systemErrorCode } from '../../../errors.ts';
 import type { RedisAddress } from '../store-url.ts';
 
@@ -83,6 +83,8 @@ const WORDS: Readonly<Record<string, string>> = {
 
 function reason(error: unknown, text: string): string {
   if (error instanceof Error && error.constructor.name.endsWith('TimeoutError')) return 'it does not answer';
+  // Of what was asked when the connection was given up from this side.
+  if (error instanceof DisconnectsClientError) return 'it has not answered in time';
   if (error instanceof SocketClosedUnexpectedlyError) return 'it closed the connection';
   return WORDS[systemErrorCode(error) ?? ''] ?? text;
 }

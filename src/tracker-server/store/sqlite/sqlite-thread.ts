@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { STORE_THREAD_NICENESS } from '../../../limits.ts';
 
 export type SqlValue = Uint8Array<ArrayBuffer> | number;
 
@@ -39,7 +40,10 @@ interface ThrownThere {
  */
 const THREAD = `
 const { closeSync, openSync, readSync } = require('node:fs');
+const { setPriority } = require('node:os');
 const { parentPort, workerData } = require('node:worker_threads');
+// On Linux a thread has its own. Where the cores are all busy, saving waits, and not those who announce.
+if (process.platform === 'linux') setPriority(${STORE_THREAD_NICENESS});
 let database;
 const prepared = new Map();
 const tasks = {
