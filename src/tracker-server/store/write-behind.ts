@@ -2,6 +2,7 @@ import { asLanshareError, type LanshareError } from '../../errors.ts';
 import {
   MAX_SAVED_ROWS_PER_BATCH,
   STORE_FLUSH_TIMEOUT_MS,
+  STORE_REST_RATIO,
   STORE_RETRY_MAX_MS,
   STORE_RETRY_MIN_MS,
 } from '../../limits.ts';
@@ -71,12 +72,18 @@ export class StoreWriter {
     }
   }
 
-  /** Until nothing is left, the store fails, or the signal aborts. */
+  /** Until nothing is left, the store fails, or the signal aborts. At the end there is no time for rests. */
   async #saveAll(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     while (!signal.aborted) {
       this.#batch ??= this.#take();
-      if (this.#batch === undefined || !(await this.#save(this.#batch))) return;
+      if (this.#batch === undefined) return;
+      const startedAt = clock.now();
+      if (!(await this.#save(this.#batch))) return;
       this.#batch = undefined;
+      // Under a flood a store would else take the processor from those who answer.
+      const restMs = (clock.now() - startedAt) * STORE_REST_RATIO;
+      if (restMs > 0 && !this.#ending.signal.aborted) await sleep(clock, restMs, this.#ending.signal);
     }
   }
 

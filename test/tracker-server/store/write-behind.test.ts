@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LanshareError } from '../../../src/errors.ts';
-import { MAX_SAVED_ROWS_PER_BATCH } from '../../../src/limits.ts';
+import { MAX_SAVED_ROWS_PER_BATCH, STORE_REST_RATIO } from '../../../src/limits.ts';
+import { sleep } from '../../../src/platform/clock.ts';
 import type { PeerStore, StoreBatch } from '../../../src/tracker-server/store/peer-store.ts';
 import { StoreWriter } from '../../../src/tracker-server/store/write-behind.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -21,6 +22,7 @@ function setUp() {
     asked: [] as number[],
     fault: undefined as LanshareError | undefined,
     silent: false,
+    takesMs: 0,
   };
   const store: PeerStore = {
     kind: 'sqlite',
@@ -30,6 +32,7 @@ function setUp() {
       world.attempts.push(clock.now());
       if (world.silent) return new Promise(() => {});
       if (world.fault !== undefined) throw world.fault;
+      if (world.takesMs > 0) await sleep(clock, world.takesMs);
       world.saved.push(batch);
     },
     follow() {},
@@ -65,6 +68,18 @@ describe('saving behind', () => {
     await clock.advance(1_000);
     expect(world.saved).toEqual([...batches, row(4)]);
     await writer.close();
+  });
+
+  it('a store that always has more to save rests between batches, and not at the end', async () => {
+    const { clock, world, writer } = setUp();
+    world.takesMs = 10;
+    world.unsaved.push(row(1), row(2), row(3), row(4));
+    await clock.advance(1_000 + 2 * (10 + 10 * STORE_REST_RATIO) - 1);
+    expect(world.attempts).toEqual([1_000, 1_010 + 10 * STORE_REST_RATIO]);
+    const closed = writer.close();
+    await clock.advance(20);
+    await closed;
+    expect(world.saved).toHaveLength(4);
   });
 
   it('nothing is saved where nothing has changed', async () => {
