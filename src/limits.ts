@@ -758,6 +758,10 @@ export const COMPLETED_KEPT_SECONDS = 24 * 60 * 60;
 export const MAX_TRACKED_PEERS = 2_000_000;
 /** Each takes about 600 bytes beside its peers. */
 export const MAX_TRACKED_CONTENTS = 100_000;
+/** A quarter of the places, in the time that a peer is remembered; a host with more has a tracker of its own. */
+export const MAX_CONTENTS_BEGUN_PER_HOST = 25_000;
+/** Hosts of whom it is counted; with more, counting begins anew. */
+export const MAX_HOSTS_COUNTED = 65_536;
 /** Of one content and address family; an entry of the peer index counts up to 1,048,575. */
 export const MAX_PEERS_PER_CONTENT = 500_000;
 /** Peers in one answer, whatever is asked for. 200 are what libtorrent asks for. */

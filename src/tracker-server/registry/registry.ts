@@ -1,5 +1,6 @@
 import {
   COMPLETED_KEPT_SECONDS,
+  MAX_CONTENTS_BEGUN_PER_HOST,
   MAX_PEERS_PER_CONTENT,
   MAX_TRACKED_CONTENTS,
   MAX_TRACKED_PEERS,
@@ -9,6 +10,7 @@ import type { Random } from '../../platform/random.ts';
 import { HalfSipHash } from '../half-sip-hash.ts';
 import type { StoreBatch } from '../store/peer-store.ts';
 import type { Announcement } from './announcement.ts';
+import { BegunContents } from './begun-contents.ts';
 import { peerLifetimeSeconds } from './lifetime.ts';
 import { NOWHERE, type PeerPlace } from './peer-index.ts';
 import type { PeerTable, PutOutcome } from './peer-table.ts';
@@ -22,6 +24,8 @@ export interface RegistryLimits {
   /** Of one address family. */
   readonly peersPerContent: number;
   readonly contents: number;
+  /** That one host may be the first to announce, while a peer is remembered. */
+  readonly contentsPerHost: number;
   readonly peers: number;
 }
 
@@ -42,6 +46,7 @@ export type Refusal = 'not tracked' | 'too many contents';
 const LIMITS: RegistryLimits = {
   peersPerContent: MAX_PEERS_PER_CONTENT,
   contents: MAX_TRACKED_CONTENTS,
+  contentsPerHost: MAX_CONTENTS_BEGUN_PER_HOST,
   peers: MAX_TRACKED_PEERS,
 };
 
@@ -57,6 +62,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #limits: RegistryLimits;
   readonly #hash: HalfSipHash;
+  readonly #begun: BegunContents;
   readonly #unsaved: Unsaved | undefined;
   readonly #lifetimeSeconds: number;
   readonly #sweep = { swarm: 0, slot: 0 };
@@ -70,6 +76,11 @@ export class Registry {
     this.swarms = new Swarms(this.#hash);
     const { intervalSeconds } = options;
     this.#lifetimeSeconds = peerLifetimeSeconds(intervalSeconds);
+    this.#begun = new BegunContents({
+      hash: this.#hash,
+      mostPerHost: this.#limits.contentsPerHost,
+      periodSeconds: this.#lifetimeSeconds,
+    });
     if (options.saves === true) this.#unsaved = new Unsaved(intervalSeconds * SAVE_AGAIN_INTERVAL_RATIO);
   }
 
@@ -89,7 +100,7 @@ export class Registry {
   announce(announcement: Announcement, nowSeconds: number): Swarm | undefined | Refusal {
     const known = this.swarms.find(announcement.infoHash);
     if (announcement.event === 'stopped') return this.#stopped(announcement, known, nowSeconds);
-    const swarm = known ?? this.#newSwarm(announcement.infoHash);
+    const swarm = known ?? this.#begin(announcement, nowSeconds);
     if (typeof swarm === 'string') return swarm;
     const table = swarm.table(announcement.family);
     const outcome = this.#put(announcement, table, nowSeconds);
@@ -223,10 +234,20 @@ export class Registry {
     this.#unsaved?.completed(swarm);
   }
 
+  #begin(announcement: Announcement, nowSeconds: number): Swarm | Refusal {
+    const refusal = this.#refusal(announcement.infoHash);
+    if (refusal !== undefined) return refusal;
+    if (!this.#begun.begin(announcement, nowSeconds)) return 'too many contents';
+    return this.swarms.add(announcement.infoHash);
+  }
+
   #newSwarm(infoHash: Uint32Array): Swarm | Refusal {
+    return this.#refusal(infoHash) ?? this.swarms.add(infoHash);
+  }
+
+  #refusal(infoHash: Uint32Array): Refusal | undefined {
     if (!this.#tracks(infoHash)) return 'not tracked';
-    if (this.swarms.count >= this.#limits.contents) return 'too many contents';
-    return this.swarms.add(infoHash);
+    return this.swarms.count >= this.#limits.contents ? 'too many contents' : undefined;
   }
 
   #tracks(infoHash: Uint32Array): boolean {

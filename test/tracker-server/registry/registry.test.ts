@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { infoHashWords } from '../../../src/tracker-server/registry/info-hash-words.ts';
 import { peerLifetimeSeconds } from '../../../src/tracker-server/registry/lifetime.ts';
 import { Registry, type RegistryOptions } from '../../../src/tracker-server/registry/registry.ts';
+import { Swarm } from '../../../src/tracker-server/registry/swarm.ts';
 import type { AnnounceEvent } from '../../../src/wire/tracker/announce.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { announcement, infoHashOfContent, type Said, swarmOf } from '../announcing.ts';
@@ -161,7 +162,7 @@ describe('a registry', () => {
 });
 
 describe('a flood', () => {
-  const limits = { peersPerContent: 50, contents: 10, peers: 200 };
+  const limits = { peersPerContent: 50, contents: 10, contentsPerHost: 100, peers: 200 };
 
   it('of peers leaves no more than there is room for, and those who were there before', () => {
     const registry = registryOf({ limits });
@@ -173,6 +174,21 @@ describe('a flood', () => {
       expect(counts(registry, content)?.leechers).toBeLessThanOrEqual(50);
     const swarm = swarmOf(registry.announce(announcement({ host: '10.0.0.1', id: 'first' }), NOW + 2));
     expect(swarm.ipv4.find(announcement({ host: '10.0.0.1' }))).toBeGreaterThanOrEqual(0);
+  });
+
+  it('of contents from one host leaves room for those of others, and ends when its peers would', () => {
+    const registry = registryOf({ limits: { ...limits, contentsPerHost: 4 } });
+    const begin = (content: number, host: string, seconds = 0) =>
+      registry.announce(announcement({ content, host }), NOW + seconds);
+    for (let content = 0; content < 4; content++) expect(begin(content, '10.0.0.1')).toBeInstanceOf(Swarm);
+    expect(begin(4, '10.0.0.1')).toBe('too many contents');
+    expect(begin(3, '10.0.0.1')).toBeInstanceOf(Swarm);
+    expect(begin(4, '10.0.0.2')).toBeInstanceOf(Swarm);
+    for (let content = 5; content < 9; content++) begin(content, `fd00::${content}`);
+    expect(begin(9, 'fd00::9')).toBe('too many contents');
+    expect(begin(9, 'fd00:0:0:1::9')).toBeInstanceOf(Swarm);
+    registry.sweep(NOW + 100_000, 1_000);
+    expect(begin(4, '10.0.0.1', 100_000)).toBeInstanceOf(Swarm);
   });
 
   it('of contents leaves no more than there is room for; the others are refused', () => {
