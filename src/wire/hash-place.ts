@@ -13,12 +13,13 @@ export function readHashPlace(payload: Buffer): HashPlace {
   };
 }
 
-/** Writes it into `frame` at `offset`. */
-export function writeHashPlace(place: HashPlace, frame: Buffer, offset: number): void {
+/** Writes a place and the hashes that lie there, none in a request, into `frame` at `offset`. */
+export function writeHashes(place: HashPlace, hashes: Uint8Array, frame: Buffer, offset: number): void {
   if (place.piecesRoot.length !== 32) throw new RangeError('a pieces root has 32 bytes');
   frame.set(place.piecesRoot, offset);
   frame.writeUInt32BE(place.baseLayer, offset + 32);
   frame.writeUInt32BE(place.index, offset + 36);
   frame.writeUInt32BE(place.length, offset + 40);
   frame.writeUInt32BE(place.proofLayers, offset + 44);
+  frame.set(hashes, offset + HASH_PLACE_BYTES);
 }

@@ -1,5 +1,5 @@
 import type { HashPlace } from '../../metainfo/hash-place.ts';
-import { HASH_PLACE_BYTES, writeHashPlace } from '../hash-place.ts';
+import { HASH_PLACE_BYTES, writeHashes } from '../hash-place.ts';
 import { encodeExtensionHandshake } from './extension-handshake.ts';
 import {
   BLOCK_HEADER_BYTES,
@@ -88,8 +88,7 @@ function encodeHashPlace(
   hashes: Uint8Array,
 ): Uint8Array {
   const bytes = frame(type, HASH_PLACE_BYTES + hashes.length);
-  writeHashPlace(place, bytes, HEADER_BYTES);
-  bytes.set(hashes, HEADER_BYTES + HASH_PLACE_BYTES);
+  writeHashes(place, hashes, bytes, HEADER_BYTES);
   return bytes;
 }
 

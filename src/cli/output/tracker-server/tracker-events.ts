@@ -1,3 +1,5 @@
+import type { TrackerStats } from '../../../tracker-server/tracker-server-api.ts';
+
 /** Of `tracker`: somebody announced and was given these peers. */
 export interface Matched {
   readonly event: 'matched';
@@ -17,18 +19,7 @@ export interface StoreChange {
 }
 
 /** Of `tracker`: all that it counts, since it runs. */
-export interface TrackerFigures {
+export interface TrackerFigures extends Omit<TrackerStats, 'store'> {
   readonly event: 'tracker-stats';
-  readonly uptimeSeconds: number;
-  readonly contents: number;
-  readonly peers: number;
-  readonly seeders: number;
-  readonly announces: { readonly udp: number; readonly http: number };
-  readonly scrapes: { readonly udp: number; readonly http: number };
-  readonly connects: number;
-  readonly matches: number;
-  /** By reason. */
-  readonly refused: Readonly<Record<string, number>>;
-  readonly store: { readonly kind: string; readonly unsaved: number; readonly fault: string | null };
-  readonly memoryBytes: number;
+  readonly store: Omit<TrackerStats['store'], 'fault'> & { readonly fault: string | null };
 }
