@@ -48,7 +48,7 @@ export interface TrackerServer {
 
 export interface TrackedContent {
   readonly infoHash: InfoHash;
-  /** From its .torrent, where there is one, or what a lanshare node says. */
+  /** From its .torrent, where the tracker has one. */
   readonly name: string | undefined;
   readonly seeders: number;
   readonly leechers: number;
