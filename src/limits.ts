@@ -141,6 +141,31 @@ export const SLOT_UNUSED_AFTER_MS = 2_000;
 export const DEFAULT_CHOKE_INTERVAL_MS = 10_000;
 export const DEFAULT_OPTIMISTIC_INTERVAL_MS = 30_000;
 
+// ---- the assignment's program -----------------------------------------------------------------------
+
+/** From the first neighbour that becomes interested to the first choking round; then the others have come, too. */
+export const FIRST_CHOKING_ROUND_MS = 500;
+/**
+ * A request of which not a byte has come for so long is taken for lost: real programs drop one that comes right after
+ * their unchoke. Long enough for a piece of MAX_PIECE_LENGTH_BYTES to begin behind others on a gigabit line.
+ */
+export const STRICT_REQUEST_TIMEOUT_MS = 3_000;
+/** Dials of a listed peer: student programs are started by hand, seconds later, and must not wait for us then. */
+export const CLASSROOM_REDIAL_MIN_MS = 100;
+export const CLASSROOM_REDIAL_MAX_MS = 1_000;
+/** A complete peer that was not linked when we became complete may come back in this time to hear of it. */
+export const FAREWELL_WAIT_MS = 5_000;
+/** Peers that are linked, could go on and do not, are waited for at least so long. */
+export const STUCK_PEERS_MS = 60_000;
+/** A peer that has the file and says nothing for so long waits for our first word: some programs do. */
+export const SILENT_SEEDER_MS = 1_000;
+/** How often time alone is looked at: unanswered requests, and whether the run is over. */
+export const CLASSROOM_TICK_MS = 250;
+/** How often a run tells how far it is, at most. */
+export const CLASSROOM_PROGRESS_MS = 100;
+/** Different refusals that a run tells of; each of them once. */
+export const MAX_REFUSALS_TOLD = 100;
+
 // ---- discovery --------------------------------------------------------------------------------------
 
 /** Fits the IPv6 minimum MTU (1280) with headers. */
@@ -827,6 +852,15 @@ export const MAX_UDP_ANSWER_BYTES = 1_232;
 export const TRACKER_RECEIVE_BUFFER_BYTES = 8 * 1024 * 1024;
 /** Answers that wait for room in the system's send buffer; beyond it they are dropped, and clients ask again. */
 export const MAX_ANSWERS_WAITING = 256;
+/** How often lanshare nodes are asked for names of contents that the tracker has no .torrent of ... */
+export const NAMES_ASKED_INTERVAL_MS = 1_000;
+/** ... of how many contents each time, and how many nodes: 48 datagrams of 100 bytes at most. */
+export const MAX_NAMES_ASKED_PER_ROUND = 16;
+export const MAX_NODES_ASKED_FOR_NAME = 3;
+/** Names that nodes told; with the longest ones 4 MB. */
+export const MAX_TOLD_NAMES = 10_000;
+/** Then such a name is asked for again, and stays until somebody answers. */
+export const TOLD_NAME_AGE_MS = 10 * 60_000;
 /** Matches that `lanshare tracker` writes a second where it cannot redraw a screen; of the others it writes the number. */
 export const MATCHES_SHOWN_PER_SECOND = 3;
 /** How often the tracker's screen is drawn; with MAX_TRACKED_CONTENTS that takes some milliseconds. */
@@ -853,6 +887,8 @@ export const HTTP_SLOWEST_BYTES_PER_SECOND = 16 * 1024;
 export const HTTP_TIMEOUT_CHECK_MS = 1_000;
 /** Each may make us hold 64 KiB of requests and as much of answers; all together 256 MiB, if they are that evil. */
 export const MAX_HTTP_CONNECTIONS = 2_048;
+/** Of the files that the system allows, those for all else: 30 at rest, and a store's and a whitelist's. */
+export const SPARE_OPEN_FILES = 64;
 /** One host with hundreds of contents has a few dozen. */
 export const MAX_HTTP_CONNECTIONS_PER_ADDRESS = 256;
 /** Answers on one connection that were not taken; beyond it, requests behind them wait. */
@@ -871,3 +907,94 @@ export const WHITELIST_REREAD_MS = 10_000;
 export const WHITELIST_SETTLE_MS = 100;
 /** Addresses of this machine that a tracker's URLs are told for; IPv6 with privacy extensions has one a day. */
 export const MAX_TRACKER_URL_ADDRESSES = 8;
+
+// ---- the classroom's configuration and logs -----------------------------------------------------------
+
+/** Each of them links with each other one, so no more than a node has links (MAX_LINKS_TOTAL). */
+export const MAX_LISTED_PEERS = 200;
+/** A line of PeerInfo.cfg takes 30 bytes; the rest is room for comments. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Lines that are told one by one where a configuration file has lines that nobody knows. */
+export const MAX_CONFIG_NOTES = 10;
+/** A day: longer than any run of an assignment, and much shorter than a timer can wait. */
+export const MAX_CHOKING_INTERVAL_SECONDS = 86_400;
+/** The longest sentence lists all peers, ten digits each. */
+export const MAX_LOG_LINE_CHARACTERS = 8_192;
+
+// ---- the probe of a classroom peer ------------------------------------------------------------------
+
+/** Somebody starts the program in another window; peers retry their dials for as long. */
+export const PROBE_DIAL_MS = 5_000;
+export const PROBE_DIAL_RETRY_MS = 250;
+export const PROBE_HANDSHAKE_MS = 5_000;
+/** Many programs say nothing after the handshake until the other side does: then it speaks. */
+export const PROBE_FIRST_MESSAGE_MS = 1_000;
+/** What follows from a message at once. Slow programs look at their connections once a second. */
+export const PROBE_REACTION_MS = 3_000;
+/** From a request to the whole piece. */
+export const PROBE_ANSWER_MS = 5_000;
+/** A request that came right after the unchoke is lost in many programs: it is asked again after so long. */
+export const PROBE_ASK_AGAIN_MS = 2_000;
+/** What must not come is waited for so long. */
+export const PROBE_SILENCE_MS = 1_500;
+/** A request is left unanswered twice so long, to see whether another follows: less than programs' time-outs, 2 s. */
+export const PROBE_HOLD_MS = 700;
+/** What was on the way when the probe choked. */
+export const PROBE_IN_FLIGHT_MS = 500;
+/** Beyond the longer one of the two choking intervals. */
+export const PROBE_UNCHOKE_TOLERANCE_MS = 2_000;
+/** Intervals beyond this are not waited for. */
+export const PROBE_MAX_UNCHOKE_WAIT_MS = 60_000;
+/** Between two bytes that are sent one by one: each travels in a packet of its own. */
+export const PROBE_BYTE_GAP_MS = 10;
+/** The program notices that a connection is over before the next one comes. */
+export const PROBE_BETWEEN_MS = 300;
+/** No scenario begins later; with p=5 and m=10 all take 45 s. */
+export const PROBE_TOTAL_MS = 120_000;
+/** Messages of one connection; a program that says more is not read on. */
+export const PROBE_MAX_MESSAGES = 10_000;
+/** Bytes of one connection; a dozen of the largest pieces. */
+export const PROBE_MAX_RECEIVED_BYTES = 1024 * 1024 * 1024;
+/** Of a message that is none of the assignment's; it is skipped. A longer one means that the stream is garbled. */
+export const PROBE_MAX_STRANGE_FRAME_BYTES = 64 * 1024;
+/** Without Common.cfg: pieces that a bitfield is read for. */
+export const PROBE_MAX_GUESSED_PIECES = 65_536;
+/** Pieces that the program may fetch from the probe. */
+export const PROBE_GIVEN_PIECES = 4;
+/** Breaches that are told of one rule. */
+export const PROBE_MAX_BREACHES = 5;
+/** The courses' sample, where Common.cfg is not at hand. */
+export const PROBE_DEFAULT_INTERVAL_SECONDS = 10;
+
+// ---- running the peers of a classroom project -------------------------------------------------------
+
+/** `lanshare peer --wait`: a student who looks why the program ended, and starts it again. */
+export const DEFAULT_PEERS_WAIT_MS = 60_000;
+/** From asking the processes of `peer --all` to end to killing them; an end in good order takes a tenth of a second. */
+export const PEER_END_GRACE_MS = 5_000;
+/** Names of PeerInfo.cfg that stand for nothing in so long are those of other machines; resolvers take 5 to 30 s. */
+export const PEER_HOST_LOOK_UP_TIMEOUT_MS = 3_000;
+
+// ---- checking the logs of a classroom run -----------------------------------------------------------
+
+/** Breaches, and tolerated things, that are told of one rule; the rest is counted. */
+export const MAX_LISTED_BREACHES = 20;
+/** A log of one million pieces among ten peers has ten million lines of 90 bytes; beyond it, it is no log of a course. */
+export const MAX_CHECKED_LOG_BYTES = 1024 * 1024 * 1024;
+/** Read in one go. */
+export const CHECK_READ_BYTES = 256 * 1024;
+/** A program with several threads writes lines in another order than it took their times, or decided. */
+export const CHECK_TIME_STEP_BACK_MS = 1_000;
+export const CHECK_RACE_MS = 1_000;
+/** The same where a log has no times. */
+export const CHECK_RACE_LINES = 5;
+/** Times may be whole seconds, and a busy machine is half a second late. */
+export const CHECK_INTERVAL_TOLERANCE_MS = 1_500;
+/** Times of two logs are compared where both ends of a connection are logged within so much; and give or take as much. */
+export const CHECK_CLOCK_DIFFERENCE_MS = 2_000;
+/** An unchoke waits behind the piece that is being sent: 1 MiB at 70 KiB/s. */
+export const CHECK_UNCHOKE_DELAY_MS = 15_000;
+/** From a piece's arrival to its line in the log, behind other pieces that are written, on a busy machine. */
+export const CHECK_PIECE_DELAY_MS = 2_000;
+/** A have reaches within so long whoever is still there. */
+export const CHECK_LAST_HAVES_MS = 10_000;

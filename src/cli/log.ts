@@ -4,7 +4,7 @@ import type { DestinationStream, Level } from 'pino';
 import { diskError } from '../errors.ts';
 import { type Logger, silentLogger } from '../platform/logger.ts';
 import type { Host } from './host.ts';
-import type { OutputFlags } from './options/invocation.ts';
+import type { OutputFlags } from './options/output-flags.ts';
 
 export interface Log {
   readonly logger: Logger;
@@ -22,6 +22,11 @@ export async function openLog({ verbose, logFile }: OutputFlags, host: Host): Pr
   if (verbose === 0) return silentLog;
   const { readableLog } = await import('./output/readable-log.ts');
   return { logger: await makeLogger(logLevel(verbose), readableLog(host.stderr)), close() {} };
+}
+
+/** The same JSON lines as in a log file, on a stream. */
+export function logTo(output: DestinationStream, verbose: number): Promise<Logger> {
+  return makeLogger(logLevel(verbose), output);
 }
 
 function logLevel(verbose: number): Level {

@@ -1,3 +1,4 @@
+import type { Query } from '../holdings/query.ts';
 import type { Endpoint } from '../platform/endpoint.ts';
 import type { Random } from '../platform/random.ts';
 import { Agenda } from './engine/agenda.ts';
@@ -40,6 +41,11 @@ export class Gossip {
 
   get members(): readonly GossipMember[] {
     return this.#engine.members;
+  }
+
+  /** Members that, by their digests, may hold what the query asks for. Some do not: one in a hundred that do not, and liars. */
+  membersFor(query: Query): readonly GossipMember[] {
+    return this.#engine.membersFor(query);
   }
 
   get counts(): GossipCounts {

@@ -25,6 +25,7 @@ export interface TrackerServerOptions {
   readonly mdns?: boolean;
   /** Gives up starting: INTERRUPTED. */
   readonly signal?: AbortSignal;
+  /** For what is of use when something is wrong; what an operator wants to know comes as an event. */
   readonly logger?: Logger;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -48,7 +49,7 @@ export interface TrackerServer {
 
 export interface TrackedContent {
   readonly infoHash: InfoHash;
-  /** From its .torrent, where the tracker has one. */
+  /** From its .torrent, where the tracker has one; else what a lanshare node says that holds it, which nothing proves. */
   readonly name: string | undefined;
   readonly seeders: number;
   readonly leechers: number;

@@ -1,8 +1,10 @@
-import { DEFAULT_TRACKER_PORT, TRACKER_INTERVAL_DEFAULT_SECONDS } from '../limits.ts';
+import { DEFAULT_TRACKER_PORT, MAX_CONTENTS_ON_PAGE, TRACKER_INTERVAL_DEFAULT_SECONDS } from '../limits.ts';
+import type { InfoHash } from '../metainfo/metainfo.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemInterfaces } from '../platform/interfaces.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { systemRandom } from '../platform/random.ts';
+import { addressScope, isServed } from './access/address-scope.ts';
 import { ownAddresses } from './access/own-addresses.ts';
 import { ServedContents, servedContent } from './access/served-contents.ts';
 import { openWhitelist } from './access/whitelist.ts';
@@ -15,6 +17,7 @@ import { listenForBoth, type TrackerPorts } from './listen-for-both.ts';
 import { infoHashOf } from './registry/info-hash-words.ts';
 import { Matchmaker } from './registry/matchmaker.ts';
 import { Registry } from './registry/registry.ts';
+import type { Swarm } from './registry/swarm.ts';
 import { sweepRegularly } from './registry/sweeping.ts';
 import { announceOnLan } from './rendezvous/announce-on-lan.ts';
 import { createRendezvous } from './rendezvous/rendezvous.ts';
@@ -51,7 +54,7 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
     ...DEFAULTS,
     ...options,
     host: listenAddress(options.host),
-    tell: teller(options),
+    tell: options.onEvent ?? (() => {}),
   };
   const { host, clock, logger, interfaceSource, tell, signal } = settings;
   const nowSeconds = unixSeconds(clock);
@@ -60,7 +63,7 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
   const kept = await keptIn(settings, registry, nowSeconds, closers);
 
   const protocols = protocolsOf(settings, registry, served, nowSeconds);
-  const { matchmaker, udpAnswers, httpAnswers, rendezvous } = protocols;
+  const { matchmaker, udpAnswers, httpAnswers, rendezvous, nameOf } = protocols;
   const startedAt = clock.now();
   const torrents = new Map<string, Uint8Array>();
   /** Undefined until they are open; the first request may come a moment earlier. */
@@ -76,7 +79,7 @@ async function start(options: TrackerServerOptions, closers: Closers): Promise<T
         unsent: listening?.udp.unsent ?? 0,
         store: kept(),
       }),
-    contents: (most) => busiestContents(registry.swarms, most, (infoHash) => served.nameOf(infoHash)),
+    contents: (most) => busiestContents(registry.swarms, most, nameOf),
   };
 
   throwIfInterrupted(signal);
@@ -123,7 +126,7 @@ type Settings = Omit<TrackerServerOptions, 'host'> &
   };
 
 async function openRegistry(
-  { contents, whitelist: directory, store, intervalSeconds, clock, random, tell }: Settings,
+  { contents, whitelist: directory, allowPublic, store, intervalSeconds, clock, random, tell }: Settings,
   closers: Closers,
 ) {
   const served = new ServedContents(contents.map(servedContent), directory !== undefined);
@@ -131,6 +134,7 @@ async function openRegistry(
     random,
     intervalSeconds,
     tracks: (infoHash) => served.serves(infoHashOf(infoHash)),
+    serves: (address, family) => isServed(addressScope(address, family), allowPublic),
     saves: store !== undefined,
   });
   if (directory === undefined) return { served, registry };
@@ -165,39 +169,37 @@ function protocolsOf(
   served: ServedContents,
   nowSeconds: () => number,
 ) {
+  const rendezvous = createRendezvous({
+    clock,
+    random,
+    logger,
+    interfaceSource,
+    unnamed: () => busiestWithout(registry.swarms, (infoHash) => served.nameOf(infoHash)),
+  });
+  // A .torrent proves it; what nodes say does not.
+  const nameOf = (infoHash: InfoHash): string | undefined =>
+    served.nameOf(infoHash) ?? rendezvous.nameOf(infoHash);
   const matchmaker = new Matchmaker({
     registry,
     ownAddress: ownAddresses(interfaceSource),
     allowPublic,
-    onMatched: (match) => tell({ event: 'matched', name: served.nameOf(match.infoHash), ...match }),
+    onMatched: (match) => tell({ event: 'matched', name: nameOf(match.infoHash), ...match }),
   });
   const connectionIds = new ConnectionIds(random, nowSeconds());
   return {
     matchmaker,
     udpAnswers: new UdpAnswers({ matchmaker, connectionIds, intervalSeconds }),
     httpAnswers: new HttpAnswers({ matchmaker, intervalSeconds, nowSeconds }),
-    rendezvous: createRendezvous({ clock, random, logger, interfaceSource }),
+    rendezvous,
+    nameOf,
   };
 }
 
-/** To the listener, and to the log. */
-function teller({
-  logger = silentLogger,
-  onEvent,
-}: TrackerServerOptions): (event: TrackerServerEvent) => void {
-  return (event) => {
-    onEvent?.(event);
-    switch (event.event) {
-      case 'matched': {
-        const { event: message, ...details } = event;
-        return logger.info(details, message);
-      }
-      case 'listening':
-        return logger.info({ urls: event.urls }, 'the tracker listens');
-      case 'store':
-        return event.state === 'failing' ? logger.error({}, event.message) : logger.info({}, event.message);
-      case 'warning':
-        return logger.warn({}, event.message);
-    }
-  };
+/** Contents that have no name, of those that a page shows. */
+function busiestWithout(
+  swarms: Iterable<Swarm>,
+  nameOf: (infoHash: InfoHash) => string | undefined,
+): readonly InfoHash[] {
+  const busiest = busiestContents(swarms, MAX_CONTENTS_ON_PAGE, nameOf);
+  return busiest.filter(({ name }) => name === undefined).map(({ infoHash }) => infoHash);
 }

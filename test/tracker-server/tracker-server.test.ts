@@ -5,14 +5,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { LanshareError } from '../../src/errors.ts';
 import { buildTorrent } from '../../src/metainfo/create-torrent.ts';
 import { systemClock } from '../../src/platform/clock.ts';
-import { silentLogger } from '../../src/platform/logger.ts';
-import { MemoryStore } from '../../src/tracker-server/store/memory-store.ts';
 import type { PeerStore } from '../../src/tracker-server/store/peer-store.ts';
 import type { TrackerServer } from '../../src/tracker-server/tracker-server-api.ts';
 import { sampleContent } from '../support/sample-content.ts';
 import { TemporaryFolders } from '../support/temporary-folders.ts';
 import { infoHashOfContent } from './announcing.ts';
 import { announce, RunningTrackers, until } from './running-trackers.ts';
+import { MemoryStore } from './store/memory-store.ts';
 
 const folders = new TemporaryFolders();
 const trackers = new RunningTrackers();
@@ -78,21 +77,17 @@ describe('a tracker', () => {
     ]);
   });
 
-  it('logs the same', async () => {
-    const lines: string[] = [];
-    const log = (level: string) => (details: object, message: string) =>
-      void lines.push(`${level} ${message} ${JSON.stringify(details)}`);
-    const logger = { ...silentLogger, info: log('info'), warn: log('warn'), error: log('error') };
+  it('warns of what is wrong in its whitelist folder', async () => {
     const whitelist = await folders.make();
     await writeFile(path.join(whitelist, 'bad.torrent'), '');
     const { metainfo } = sampleContent();
-    const server = await tracker({ logger, whitelist, contents: [metainfo] });
+    const server = await tracker({ whitelist, contents: [metainfo] });
     await announce(server, 1, { infoHash: metainfo.infoHash });
     await announce(server, 2, { infoHash: metainfo.infoHash });
-    expect(lines).toEqual([
-      expect.stringMatching(/^warn .*bad\.torrent is left out/),
-      expect.stringMatching(/^info the tracker listens .*udp:/),
-      expect.stringMatching(/^info matched .*movie\.txt/),
+    expect(server.events).toEqual([
+      { event: 'warning', message: expect.stringMatching(/bad\.torrent is left out/) },
+      expect.objectContaining({ event: 'listening' }),
+      expect.objectContaining({ event: 'matched', name: 'movie.txt' }),
     ]);
   });
 

@@ -36,6 +36,32 @@ describe.skipIf(redisServerProgram === undefined)('two trackers on one Redis', (
     expect((await announce(other, 4)).ports).toEqual([2, 3]);
   });
 
+  it('save everything once more where it has lost it: a third one knows it, too', async () => {
+    const own = await RedisServer.start();
+    const openOwn = () =>
+      openStore(own.url, { clock: systemClock, random: systemRandom, keepSeconds: 3_660 });
+    const start = async (store = openOwn()): Promise<RunningTracker> => {
+      const opened = await store;
+      return trackers.start(opened === undefined ? {} : { store: opened });
+    };
+    try {
+      const one = await start();
+      await announce(one, 1, { left: 0 });
+      await until(() => one.stats().store.unsaved === 0);
+      await own.stop();
+      await own.start();
+      let third = await start();
+      while (third.stats().peers === 0) {
+        await third.close();
+        third = await start();
+      }
+      expect((await announce(third, 2)).ports).toEqual([1]);
+    } finally {
+      await trackers.close();
+      await own.stop();
+    }
+  });
+
   it('go on alone while it is away, and are one again when it is back', async () => {
     const [one, other] = await two();
     await redis.stop();

@@ -1,8 +1,7 @@
 import type { DatagramHandlers, DatagramNetwork } from '../../src/platform/datagram.ts';
 import { type Endpoint, formatEndpoint } from '../../src/platform/endpoint.ts';
-import { decodeUdpTrackerRequest } from '../../src/wire/tracker/decode-udp-tracker.ts';
-import { encodeUdpTrackerResponse } from '../../src/wire/tracker/encode-udp-tracker.ts';
 import type { UdpTrackerRequest, UdpTrackerResponse } from '../../src/wire/tracker/udp-tracker-message.ts';
+import { decodeUdpTrackerRequest, encodeUdpTrackerResponse } from './udp-tracker-side.ts';
 
 export interface Asked {
   readonly at: number;

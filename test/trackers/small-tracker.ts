@@ -4,12 +4,11 @@ import { gzipSync } from 'node:zlib';
 import type { InfoHash } from '../../src/metainfo/metainfo.ts';
 import type { Endpoint } from '../../src/platform/endpoint.ts';
 import type { AnnounceRequest } from '../../src/wire/tracker/announce.ts';
-import { decodeUdpTrackerRequest } from '../../src/wire/tracker/decode-udp-tracker.ts';
-import { encodeUdpTrackerResponse } from '../../src/wire/tracker/encode-udp-tracker.ts';
 import { encodeHttpAnnounceAnswer } from '../../src/wire/tracker/http-announce-answer.ts';
 import { decodeAnnounceQuery, decodeScrapeQuery } from '../../src/wire/tracker/http-query.ts';
 import { encodeHttpScrapeAnswer } from '../../src/wire/tracker/http-scrape-answer.ts';
 import type { UdpTrackerRequest, UdpTrackerResponse } from '../../src/wire/tracker/udp-tracker-message.ts';
+import { decodeUdpTrackerRequest, encodeUdpTrackerResponse } from './udp-tracker-side.ts';
 
 /** A real tracker on loopback that forgets nobody until it says `stopped`. */
 export interface SmallTracker {

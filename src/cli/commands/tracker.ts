@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { given } from '../given.ts';
 import type { TrackerFlags } from '../options/invocation.ts';
 import { fromTracker } from '../output/tracker-server/from-tracker.ts';
-import { openTrackerView } from '../output/tracker-server/open-tracker-view.ts';
+import { openTrackerLog, openTrackerView } from '../output/tracker-server/open-tracker-view.ts';
 import { handOutTorrents, readServedInputs, type ServedInput } from './served-torrents.ts';
 
 /** Runs a tracker until the signal aborts, its normal end (0). With files, it serves only these. */
@@ -24,11 +24,12 @@ export async function tracker(
   readStoreUrl(storeUrl);
   const inputs = await readServedInputs(context, files);
   const news = new LateNews();
-  const server = await startServer(context, flags, inputs, storeUrl, (event) => news.tell(event));
+  const logging = { ...context, logger: await openTrackerLog(context, flags) };
+  const server = await startServer(logging, flags, inputs, storeUrl, (event) => news.tell(event));
   try {
     await handOutTorrents(context, inputs, server);
     const { interfaceSource } = await context.host.surroundings();
-    const view = await openTrackerView(context, flags, server);
+    const view = await openTrackerView(logging, flags, server);
     try {
       const outward = interfaceSource().filter(({ kind }) => kind !== 'loopback');
       news.tellTo((event) => view.take(fromTracker(event, outward)));

@@ -124,6 +124,15 @@ export class GossipDiscovery implements Discovery {
     if (this.#closing === undefined) this.#points.add(tracker);
   }
 
+  /** Members that, by their digests, may hold what the query asks for, without anybody being asked. */
+  membersFor(query: Query): readonly HeardNode[] {
+    const { lan } = this.#options;
+    return this.#gossip
+      .membersFor(query)
+      .flatMap(({ peerId, endpoints }) => endpoints.slice(0, 1).map((endpoint) => ({ peerId, endpoint })))
+      .filter(({ endpoint }) => lan.isOneNearby(endpoint.host));
+  }
+
   /** Asks a member to dial this TCP port of ours; undefined where none answers. */
   examine(port: number, signal?: AbortSignal): Promise<Examination | undefined> {
     if (signal?.aborted === true || this.#closing !== undefined) return Promise.resolve(undefined);

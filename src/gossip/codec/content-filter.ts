@@ -8,12 +8,14 @@ import { stemOf } from '../../metainfo/torrent-name.ts';
  * A Bloom filter (Bloom 1970) over what a node holds: a byte that says how many bits belong to a key, and the
  * bits, 10 a key as long as there is room (1 % false positives). Bit 0 is the high bit of the first byte. Each
  * content has two keys: its info-hash, and its name in NFC without the last extension, which is what
- * `NAME.torrent` and the name itself have in common. Nothing held makes no byte at all.
+ * `NAME.torrent` and the name itself have in common; a hybrid has a third, its v2 info-hash cut to 20 bytes. Nothing held
+ * makes no byte at all.
  */
-export function makeFilter(contents: Iterable<Pick<Holding, 'infoHash' | 'name'>>): Uint8Array {
+export function makeFilter(contents: Iterable<Pick<Holding, 'infoHash' | 'v2Name' | 'name'>>): Uint8Array {
   const keys = new Set<string>();
-  for (const { infoHash, name } of contents) {
+  for (const { infoHash, v2Name, name } of contents) {
     keys.add(hashKey(infoHash));
+    if (v2Name !== undefined) keys.add(hashKey(v2Name));
     keys.add(nameKey(stemOf(name.normalize('NFC'))));
   }
   if (keys.size === 0) return new Uint8Array();

@@ -63,6 +63,10 @@ export class Engine {
     return this.#parts.peers.pool.items.flatMap((peer) => describe(peer) ?? []);
   }
 
+  membersFor(query: Query): readonly GossipMember[] {
+    return this.#parts.inquiries.mayAnswer(query).flatMap((peer) => describe(peer) ?? []);
+  }
+
   get counts(): GossipCounts {
     const { peers, waiting, lost, indexes, probing } = this.#parts;
     return {

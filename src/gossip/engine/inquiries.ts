@@ -35,6 +35,13 @@ export class Inquiries implements MembershipListener {
     return mayAnswer(summary, this.#queries);
   }
 
+  /** Members that may answer this query, which nobody is asked by that. */
+  mayAnswer(query: Query): readonly Peer[] {
+    return this.#peers.pool.items.filter(
+      ({ summary }) => summary !== undefined && mayAnswer(summary, [query]),
+    );
+  }
+
   summarized(peer: Peer, before: Signed<'summary'> | undefined): void {
     const { summary } = peer;
     if (summary === undefined || !this.concern(summary)) return;

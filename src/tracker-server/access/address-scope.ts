@@ -6,6 +6,11 @@ import type { AddressFamily } from '../../wire/tracker/compact-peers.ts';
  */
 export type AddressScope = 'loopback' | 'link-local' | 'private' | 'public' | 'none';
 
+/** Whom a tracker serves, and hands out: everybody near by, and where it is allowed everybody else. */
+export function isServed(scope: AddressScope, allowPublic: boolean): boolean {
+  return scope === 'public' ? allowPublic : scope !== 'none';
+}
+
 export function addressScope(words: Uint32Array, family: AddressFamily): AddressScope {
   return family === 'IPv4' ? ipv4Scope(words[0] ?? 0) : ipv6Scope(words);
 }

@@ -2,11 +2,13 @@ import {
   HTTP_TIMEOUT_CHECK_MS,
   MAX_HTTP_CONNECTIONS,
   MAX_HTTP_CONNECTIONS_PER_ADDRESS,
+  SPARE_OPEN_FILES,
 } from '../../limits.ts';
 import { type Clock, repeat, systemClock } from '../../platform/clock.ts';
 import { type Logger, silentLogger } from '../../platform/logger.ts';
 import { openLoopDelay } from '../../platform/loop-delay.ts';
 import type { Connection, Network } from '../../platform/network.ts';
+import { openFileLimit } from '../../platform/open-file-limit.ts';
 import { tcpNetwork } from '../../platform/tcp-network.ts';
 import type { HttpAnswers } from './http-answers.ts';
 import { type HttpClientLimits, HttpClients } from './http-clients.ts';
@@ -35,17 +37,31 @@ export interface HttpService {
   close(): Promise<void>;
 }
 
-const LIMITS: HttpClientLimits = {
-  connections: MAX_HTTP_CONNECTIONS,
-  connectionsPerAddress: MAX_HTTP_CONNECTIONS_PER_ADDRESS,
-};
+/**
+ * Where the system allows fewer sockets, it refuses those that come, whoever they are; so it is for us to cut before, and
+ * to choose whom.
+ */
+export function httpClientLimits(openFiles = openFileLimit()): HttpClientLimits {
+  const room = (openFiles ?? Number.POSITIVE_INFINITY) - SPARE_OPEN_FILES;
+  return {
+    connections: Math.max(1, Math.min(MAX_HTTP_CONNECTIONS, room)),
+    connectionsPerAddress: MAX_HTTP_CONNECTIONS_PER_ADDRESS,
+  };
+}
 
 /**
  * The TCP side of a tracker: announcements, scrapes and pages. It reads HTTP itself: node:http takes twice as long for
  * a request, and cannot be told to cut the connection that is idle longest. Rejects with PORT_IN_USE or NETWORK.
  */
 export async function openHttpService(options: HttpServiceOptions): Promise<HttpService> {
-  const { port, host, answers, limits = LIMITS, clock = systemClock, network = tcpNetwork } = options;
+  const {
+    port,
+    host,
+    answers,
+    limits = httpClientLimits(),
+    clock = systemClock,
+    network = tcpNetwork,
+  } = options;
   const { logger = silentLogger } = options;
   const { counts } = answers;
   const clients = new HttpClients<HttpExchange>(limits);

@@ -2,6 +2,7 @@ import { MATCHES_TOLD_PER_SECOND } from '../../limits.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
 import type { AddressFamily } from '../../wire/tracker/compact-peers.ts';
+import { isServed } from '../access/address-scope.ts';
 import { addressText } from '../access/address-words.ts';
 import type { Announcement } from './announcement.ts';
 import { chosenEndpoints } from './chosen-endpoints.ts';
@@ -50,8 +51,7 @@ export class Matchmaker {
 
   /** To be asked about the address of each request, before anything else. */
   serves(address: Uint32Array, family: AddressFamily): boolean {
-    const scope = this.reach.from(address, family);
-    return scope === 'public' ? this.#allowPublic : scope !== 'none';
+    return isServed(this.reach.from(address, family), this.#allowPublic);
   }
 
   /**

@@ -30,6 +30,8 @@ export class PeerList {
   #next = 0;
   /** Has the slot of each peer that is marked as changed, and maybe more. */
   #changed: number[] = [];
+  /** How many peers are marked as changed. */
+  #changedCount = 0;
   #memory = EMPTY;
   #capacity = 0;
   #count = 0;
@@ -79,6 +81,7 @@ export class PeerList {
 
   /** The last peer gets the slot, unless it was the last one's. */
   remove(slot: number): void {
+    if (this.isMarkedChanged(slot)) this.#changedCount--;
     const last = --this.#count;
     if (slot !== last) this.#copy(last, slot);
     if (slot !== last && this.isMarkedChanged(slot)) this.#addChanged(slot);
@@ -147,6 +150,7 @@ export class PeerList {
   }
 
   setSavedAt(slot: number, seconds: number): void {
+    if (this.isMarkedChanged(slot)) this.#changedCount--;
     this.#memory[this.#details(slot) + SAVED_AT] = seconds;
   }
 
@@ -157,11 +161,21 @@ export class PeerList {
   /** Once, until it is saved. */
   markChanged(slot: number): void {
     this.setSavedAt(slot, CHANGED);
+    this.#changedCount++;
     this.#addChanged(slot);
   }
 
-  /** How many `takeChanged` gives, at most. */
-  get mostChanged(): number {
+  markAllChanged(): void {
+    for (let slot = 0; slot < this.#count; slot++) if (!this.isMarkedChanged(slot)) this.markChanged(slot);
+  }
+
+  /** How many `takeChanged` gives. */
+  get changedCount(): number {
+    return this.#changedCount;
+  }
+
+  /** Slots that are remembered for that; some are of peers that have gone. */
+  get changedSlots(): number {
     return this.#changed.length;
   }
 

@@ -7,6 +7,7 @@ import {
   SAVE_AGAIN_INTERVAL_RATIO,
 } from '../../limits.ts';
 import type { Random } from '../../platform/random.ts';
+import type { AddressFamily } from '../../wire/tracker/compact-peers.ts';
 import { HalfSipHash } from '../half-sip-hash.ts';
 import type { StoreBatch } from '../store/peer-store.ts';
 import type { Announcement } from './announcement.ts';
@@ -35,6 +36,11 @@ export interface RegistryOptions {
   readonly intervalSeconds: number;
   /** Whether a content is tracked; asked when the first peer announces it. Default: every one is. */
   readonly tracks?: (infoHash: Uint32Array) => boolean;
+  /**
+   * Whether a peer at this address may be handed out; asked about those that are merged, as who announces was asked
+   * about before. Default: every one may.
+   */
+  readonly serves?: (address: Uint32Array, family: AddressFamily) => boolean;
   /** Whether changes are kept for `takeUnsaved`. Default: not. */
   readonly saves?: boolean;
   readonly limits?: RegistryLimits;
@@ -158,13 +164,26 @@ export class Registry {
     return this.#unsaved?.take(mostRows) ?? { peers: new Uint8Array(0), contents: new Uint8Array(0) };
   }
 
-  /** Peers that an earlier process or another tracker knows. Who was heard here later is not changed. */
+  /** How many rows `takeUnsaved` has to give. */
+  get unsaved(): number {
+    return this.#unsaved?.count ?? 0;
+  }
+
+  /** All that is known is to be saved again: the store has lost it. */
+  saveAll(): void {
+    this.#unsaved?.saveAll(this.swarms);
+  }
+
+  /**
+   * Peers that an earlier process or another tracker knows, as far as they may be handed out here: either may have had
+   * other rules. Who was heard here later is not changed.
+   */
   merge({ peers, contents }: StoreBatch, nowSeconds: number): void {
     for (const { peer, isGone, seenAt } of readPeerRows(peers)) {
       if (this.#isExpired(seenAt, nowSeconds)) continue;
       const seconds = Math.min(seenAt, nowSeconds);
       if (isGone) this.#goneElsewhere(peer, seconds, nowSeconds);
-      else this.#seenElsewhere(peer, seconds);
+      else if (this.#serves(peer)) this.#seenElsewhere(peer, seconds);
     }
     for (const { infoHash, completed } of readContentRows(contents)) {
       const swarm = this.swarms.find(infoHash) ?? this.#newSwarm(infoHash);
@@ -252,6 +271,10 @@ export class Registry {
 
   #tracks(infoHash: Uint32Array): boolean {
     return this.#options.tracks?.(infoHash) ?? true;
+  }
+
+  #serves({ address, family }: Announcement): boolean {
+    return this.#options.serves?.(address, family) ?? true;
   }
 
   #isExpired(seenAt: number, nowSeconds: number): boolean {

@@ -11,6 +11,8 @@ export class Unsaved {
   readonly #saveAgainSeconds: number;
   /** Contents in which something may be unsaved, the next one first; each once. */
   readonly #swarms = new Set<Swarm>();
+  /** Contents that are to be saved as a whole, before they are among those above. */
+  #whole = new Set<Swarm>();
   /** Rows of peers that said goodbye. */
   readonly #goodbyes: Uint8Array[] = [];
 
@@ -19,8 +21,14 @@ export class Unsaved {
     this.#saveAgainSeconds = saveAgainSeconds;
   }
 
-  get goodbyes(): number {
-    return this.#goodbyes.length;
+  /** Rows that `take` has not given yet. Looks at each content that has some. */
+  get count(): number {
+    let rows = this.#goodbyes.length;
+    for (const swarm of this.#swarms)
+      if (!this.#whole.has(swarm)) rows += changedPeers(swarm) + (swarm.isCompletedUnsaved ? 1 : 0);
+    for (const { leechers, seeders, completed } of this.#whole)
+      rows += leechers + seeders + (completed > 0 ? 1 : 0);
+    return rows;
   }
 
   /** The peer in that slot has announced. */
@@ -36,9 +44,15 @@ export class Unsaved {
     this.#swarms.add(swarm);
   }
 
+  /** What these have is to be saved again, all of it. */
+  saveAll(swarms: Iterable<Swarm>): void {
+    this.#whole = new Set(swarms);
+  }
+
   /** It has no peers any more: were it kept for its last changes, contents that come and go would pile up while a store fails. */
   forgot(swarm: Swarm): void {
     this.#swarms.delete(swarm);
+    this.#whole.delete(swarm);
   }
 
   /** Beyond the limit it is not saved: that peer expires in the store, as one does that says nothing. */
@@ -52,8 +66,8 @@ export class Unsaved {
    * nothing has.
    */
   take(mostRows: number): StoreBatch {
-    if (this.#swarms.size === 0 && this.#goodbyes.length === 0) return NOTHING;
-    const peers = new Uint8Array(Math.min(mostRows, this.#mostRows(mostRows)) * PEER_ROW_BYTES);
+    if (this.#swarms.size + this.#whole.size + this.#goodbyes.length === 0) return NOTHING;
+    const peers = new Uint8Array(Math.min(mostRows, this.#prepare(mostRows)) * PEER_ROW_BYTES);
     const contents: Uint8Array[] = [];
     let rows = 0;
     for (const row of this.#goodbyes.splice(0, mostRows)) peers.set(row, rows++ * PEER_ROW_BYTES);
@@ -68,15 +82,38 @@ export class Unsaved {
     return { peers: peers.subarray(0, rows * PEER_ROW_BYTES), contents: concatenated(contents) };
   }
 
-  /** At most so many rows are there; counted up to `enough`. */
-  #mostRows(enough: number): number {
+  /** How many rows of peers there are, counted up to `enough`; of contents that are to be saved whole, too. */
+  #prepare(enough: number): number {
     let rows = this.#goodbyes.length;
     for (const swarm of this.#swarms) {
-      for (const { leechers, seeders } of swarm.tables()) rows += leechers.mostChanged + seeders.mostChanged;
-      if (rows >= enough) break;
+      rows += changedPeers(swarm);
+      if (rows >= enough) return rows;
+    }
+    for (const swarm of this.#whole) {
+      rows += this.#markWhole(swarm);
+      if (rows >= enough) return rows;
     }
     return rows;
   }
+
+  /** Gives how many peers were not marked before. */
+  #markWhole(swarm: Swarm): number {
+    const before = this.#swarms.has(swarm) ? changedPeers(swarm) : 0;
+    for (const { leechers, seeders } of swarm.tables()) {
+      leechers.markAllChanged();
+      seeders.markAllChanged();
+    }
+    if (swarm.completed > 0) swarm.isCompletedUnsaved = true;
+    this.#whole.delete(swarm);
+    this.#swarms.add(swarm);
+    return changedPeers(swarm) - before;
+  }
+}
+
+function changedPeers(swarm: Swarm): number {
+  let peers = 0;
+  for (const { leechers, seeders } of swarm.tables()) peers += leechers.changedCount + seeders.changedCount;
+  return peers;
 }
 
 const NOTHING: StoreBatch = { peers: new Uint8Array(0), contents: new Uint8Array(0) };

@@ -16,12 +16,12 @@ export interface TrackerDatagramsOptions {
   send(bytes: Uint8Array, to: Endpoint): void;
 }
 
-/** A tracker's UDP port, as gossip uses it: for this LAN only, whoever the tracker serves. */
+/** A tracker's UDP port, as lanshare's own protocols use it: for this LAN only, whoever the tracker serves. */
 export class TrackerDatagrams implements GossipDatagrams {
   readonly #options: TrackerDatagramsOptions;
   readonly #watcher: InterfaceWatcher;
   #interfaces: readonly NetworkInterface[];
-  #user: DatagramUser | undefined;
+  readonly #users = new Set<DatagramUser>();
 
   constructor(options: TrackerDatagramsOptions) {
     const { clock, interfaceSource } = options;
@@ -35,18 +35,20 @@ export class TrackerDatagrams implements GossipDatagrams {
   }
 
   use(user: DatagramUser): () => Promise<void> {
-    this.#user = user;
+    this.#users.add(user);
     return async () => {
-      this.#watcher.cancel();
-      this.#user = undefined;
+      if (this.#users.delete(user) && this.#users.size === 0) this.#watcher.cancel();
     };
   }
 
-  /** Whether the datagram was one of its user. */
+  /** Whether the datagram was one of its users'. */
   receive(bytes: Uint8Array, from: Endpoint): boolean {
-    if (this.#user?.takes(bytes) !== true) return false;
-    this.#user.receive(bytes, from);
-    return true;
+    for (const user of this.#users) {
+      if (!user.takes(bytes)) continue;
+      user.receive(bytes, from);
+      return true;
+    }
+    return false;
   }
 
   sendTo(datagrams: readonly Uint8Array[], to: Endpoint): void {
@@ -76,6 +78,6 @@ export class TrackerDatagrams implements GossipDatagrams {
 
   #follow(interfaces: readonly NetworkInterface[]): void {
     this.#interfaces = interfaces;
-    this.#user?.onNewWay();
+    for (const user of this.#users) user.onNewWay();
   }
 }

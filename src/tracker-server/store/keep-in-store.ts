@@ -29,7 +29,10 @@ export async function keepInStore(
   { store, registry, intervalSeconds, clock, nowSeconds, signal, tell }: KeepInStoreOptions,
   closers: Closers,
 ): Promise<KeptInStore> {
-  store.follow((batch) => registry.merge(batch, nowSeconds()));
+  store.follow(
+    (batch) => registry.merge(batch, nowSeconds()),
+    () => registry.saveAll(),
+  );
   const since = nowSeconds() - peerLifetimeSeconds(intervalSeconds);
   const never = new AbortController().signal;
   await store.load(since, (batch) => registry.merge(batch, nowSeconds()), signal ?? never);

@@ -14,8 +14,8 @@ export interface OpenStoreOptions {
 
 /**
  * Opens what `--store` names: `memory`, `sqlite:PATH`, `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]` (or `valkey://`;
- * `rediss://` and `valkeys://` for TLS). The packages behind them are loaded only then. Undefined for `memory`, which is what a tracker has
- * without any store.
+ * `rediss://` and `valkeys://` for TLS). The packages behind them are loaded only then. Undefined for `memory`: a tracker's registry
+ * is that already, and a store beside it would keep each peer twice.
  *
  * Rejects with a LanshareError: USAGE for anything else, and what `openSqliteStore` and `openRedisStore` say.
  */

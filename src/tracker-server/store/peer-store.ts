@@ -8,7 +8,7 @@ export interface StoreBatch {
 
 /**
  * Where a tracker's state lives beyond its memory. Announcements are always answered from memory; a store is told
- * afterwards, in batches, and gives back all that it has at the start. Three implementations keep one contract
+ * afterwards, in batches, and gives back all that it has at the start. All implementations keep one contract
  * (test/tracker-server/store/contract.ts): the newest row about a peer is kept, a peer that is gone is forgotten, how
  * often a content was completed only grows. `openStore` gives them open.
  */
@@ -30,9 +30,10 @@ export interface PeerStore {
   /**
    * Gives what other trackers on the same store save from now on, as they save it; after an interruption all that is
    * there, and one's own goodbyes again once they are saved, for it may have brought those peers back. Never calls where
-   * there can be no others. To be called before `load`, so that nothing is lost in between.
+   * there can be no others. To be called before `load`, so that nothing is lost in between. Calls `onEmptied` where after
+   * an interruption no peer is there any more: what is in memory is to be saved again.
    */
-  follow(take: (batch: StoreBatch) => void): void;
+  follow(take: (batch: StoreBatch) => void, onEmptied?: () => void): void;
   /** Waits for a save under way, but not for a server that is silent. */
   close(): Promise<void>;
 }

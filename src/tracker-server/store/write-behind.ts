@@ -7,13 +7,15 @@ import {
   STORE_RETRY_MIN_MS,
 } from '../../limits.ts';
 import { type Clock, sleep } from '../../platform/clock.ts';
-import { PEER_ROW_BYTES } from '../registry/rows.ts';
+import { CONTENT_ROW_BYTES, PEER_ROW_BYTES } from '../registry/rows.ts';
 import type { PeerStore, StoreBatch } from './peer-store.ts';
 
 /** Who has the changes; the registry. */
 export interface UnsavedRows {
   /** Those that it has not given yet, at most `mostRows` peers; empty where there are none. */
   takeUnsaved(mostRows: number): StoreBatch;
+  /** How many rows that is, of peers and contents. */
+  readonly unsaved: number;
 }
 
 export interface StoreWriterOptions {
@@ -48,9 +50,11 @@ export class StoreWriter {
     return this.#fault;
   }
 
-  /** Peers in the batch that is not saved yet. */
+  /** Rows that the store has not kept yet: those of the batch under way, and those behind it. */
   get unsaved(): number {
-    return (this.#batch?.peers.length ?? 0) / PEER_ROW_BYTES;
+    const { peers, contents } = this.#batch ?? { peers: [], contents: [] };
+    const underWay = peers.length / PEER_ROW_BYTES + contents.length / CONTENT_ROW_BYTES;
+    return underWay + this.#options.rows.unsaved;
   }
 
   /** Saves what is left, within STORE_FLUSH_TIMEOUT_MS; a store that is failing is tried once more. The store stays open. */

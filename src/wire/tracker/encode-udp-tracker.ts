@@ -1,18 +1,13 @@
 import { infoHashToBytes } from '../../metainfo/metainfo.ts';
 import type { AnnounceRequest } from './announce.ts';
-import { type AddressFamily, encodeCompactPeers } from './compact-peers.ts';
 import {
   ACTIONS,
   ANNOUNCE_BYTES,
-  ANNOUNCED_BYTES,
   CONNECT_BYTES,
   EVENTS,
   PROTOCOL_ID,
   REQUEST_HEADER_BYTES,
-  RESPONSE_HEADER_BYTES,
-  SCRAPE_COUNTS_BYTES,
   type UdpTrackerRequest,
-  type UdpTrackerResponse,
   URL_DATA_OPTIONS,
   URL_DATA_PART_BYTES,
 } from './udp-tracker-message.ts';
@@ -69,46 +64,4 @@ function urlDataParts(urlData: string): readonly Uint8Array[] {
     parts.push(Uint8Array.of(URL_DATA_OPTIONS.urlData, part.length), part);
   }
   return parts;
-}
-
-/** `family` is that of the address the request came from; peers of the other one are left out. */
-export function encodeUdpTrackerResponse(message: UdpTrackerResponse, family: AddressFamily): Uint8Array {
-  const { transactionId } = message;
-  switch (message.type) {
-    case 'connected':
-      return Buffer.concat([
-        responseHeader(ACTIONS.connect, transactionId, RESPONSE_HEADER_BYTES),
-        message.connectionId,
-      ]);
-    case 'announced': {
-      const bytes = responseHeader(ACTIONS.announce, transactionId, ANNOUNCED_BYTES);
-      bytes.writeUInt32BE(message.intervalSeconds, 8);
-      bytes.writeUInt32BE(message.leechers, 12);
-      bytes.writeUInt32BE(message.seeders, 16);
-      return Buffer.concat([bytes, encodeCompactPeers(message.peers, family)]);
-    }
-    case 'scraped': {
-      const length = RESPONSE_HEADER_BYTES + message.contents.length * SCRAPE_COUNTS_BYTES;
-      const bytes = responseHeader(ACTIONS.scrape, transactionId, length);
-      message.contents.forEach(({ seeders, completed, leechers }, at) => {
-        const start = RESPONSE_HEADER_BYTES + at * SCRAPE_COUNTS_BYTES;
-        bytes.writeUInt32BE(seeders, start);
-        bytes.writeUInt32BE(completed, start + 4);
-        bytes.writeUInt32BE(leechers, start + 8);
-      });
-      return bytes;
-    }
-    case 'error':
-      return Buffer.concat([
-        responseHeader(ACTIONS.error, transactionId, RESPONSE_HEADER_BYTES),
-        Buffer.from(message.message),
-      ]);
-  }
-}
-
-function responseHeader(action: number, transactionId: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  bytes.writeUInt32BE(action, 0);
-  bytes.writeUInt32BE(transactionId, 4);
-  return bytes;
 }

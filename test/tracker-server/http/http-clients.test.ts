@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_HTTP_CONNECTIONS } from '../../../src/limits.ts';
 import { HttpClients } from '../../../src/tracker-server/http/http-clients.ts';
+import { httpClientLimits } from '../../../src/tracker-server/http/http-service.ts';
 
 const LIMITS = { connections: 4, connectionsPerAddress: 2 };
 
@@ -40,5 +42,18 @@ describe('the connections that are open', () => {
     clients.remove(one);
     expect(clients.count).toBe(0);
     for (const at of [1, 2]) expect(clients.add(client('a', at))).toBeUndefined();
+  });
+});
+
+describe('how many connections may be open', () => {
+  it('is less than the system allows files, which else refused those that come', () => {
+    expect(httpClientLimits(400).connections).toBeLessThan(400 - 30);
+    expect(httpClientLimits(400).connections).toBeGreaterThan(300);
+    expect(httpClientLimits(10).connections).toBe(1);
+  });
+
+  it('is our own limit where the system allows more, or says nothing', () => {
+    expect(httpClientLimits(1_000_000).connections).toBe(MAX_HTTP_CONNECTIONS);
+    expect(httpClientLimits(Number.POSITIVE_INFINITY).connections).toBe(MAX_HTTP_CONNECTIONS);
   });
 });

@@ -53,6 +53,10 @@ class FakeConnection implements Connection {
     this.state = 'ended';
   }
 
+  shutdown(): void {
+    this.state = 'ended';
+  }
+
   destroy(): void {
     this.state = 'destroyed';
   }

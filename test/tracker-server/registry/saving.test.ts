@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { addressScope, isServed } from '../../../src/tracker-server/access/address-scope.ts';
 import { infoHashWords } from '../../../src/tracker-server/registry/info-hash-words.ts';
 import { PeerList } from '../../../src/tracker-server/registry/peer-list.ts';
 import { Registry } from '../../../src/tracker-server/registry/registry.ts';
@@ -44,6 +45,14 @@ function counts(registry: Registry, content = 1) {
   const swarm = registry.find(infoHashWords(infoHashOfContent(content)));
   return [swarm?.seeders ?? 0, swarm?.leechers ?? 0, swarm?.completed ?? 0];
 }
+
+const anySaid: fc.Arbitrary<Said> = fc.record({
+  content: fc.nat(3),
+  host: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', '::1'),
+  port: fc.integer({ min: 1, max: 12 }),
+  seeder: fc.boolean(),
+  event: fc.constantFrom<AnnounceEvent>('regular', 'started', 'completed', 'stopped'),
+});
 
 describe('what is to be saved', () => {
   it('is each change once', () => {
@@ -98,8 +107,77 @@ describe('what is to be saved', () => {
       list.setId(0, peer.peerId);
       list.remove(port % 2);
     }
-    expect(list.mostChanged).toBeLessThan(100);
+    expect(list.changedSlots).toBeLessThan(100);
+    expect(list.changedCount).toBe(1);
     expect([list.takeChanged(), list.takeChanged()]).toEqual([0, undefined]);
+  });
+
+  it('is counted as it is, however peers come, change and go', () => {
+    fc.assert(
+      fc.property(fc.array(anySaid, { maxLength: 60, size: 'max' }), fc.nat(30), (all, taken) => {
+        const registry = savingRegistry();
+        all.forEach((one, at) => {
+          say(registry, one, NOW + at);
+          if (at === taken) registry.takeUnsaved(3);
+        });
+        registry.sweep(NOW + all.length, 10_000);
+        const { unsaved } = registry;
+        const { states, contents } = take(registry);
+        expect(states.length + contents).toBe(unsaved);
+        expect(registry.unsaved).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is counted without those that expired or are no longer tracked', () => {
+    let tracked = true;
+    const registry = new Registry({
+      random: seededRandom(1),
+      intervalSeconds: INTERVAL,
+      saves: true,
+      tracks: () => tracked,
+    });
+    for (let port = 1; port <= 20; port++) say(registry, { host: '10.0.0.1', port, seeder: port % 2 === 0 });
+    expect(registry.unsaved).toBe(20);
+    registry.sweep(NOW + 3 * INTERVAL, 10);
+    expect(registry.unsaved).toBe(10);
+    registry.saveAll();
+    tracked = false;
+    registry.forgetUntracked();
+    expect(registry.unsaved).toBe(0);
+  });
+
+  it('is everything once more where the store has lost it', () => {
+    const registry = savingRegistry();
+    for (let port = 1; port <= 50; port++)
+      say(registry, { content: port % 7, host: '10.0.0.1', port, seeder: true, event: 'completed' });
+    take(registry);
+    say(registry, { content: 1, host: '10.0.0.1', port: 60 });
+    say(registry, { content: 2, host: '10.0.0.1', port: 2, event: 'stopped' });
+    registry.saveAll();
+    expect(registry.unsaved).toBe(50 + 1 + 7);
+    const batches = Array.from({ length: 20 }, () => take(registry, 9));
+    expect(batches.every(({ states }) => states.length <= 9)).toBe(true);
+    const all = batches.flatMap(({ states }) => states);
+    expect(all.filter((state) => state === PEER_STATES.seeder)).toHaveLength(49);
+    expect(all).toHaveLength(51);
+    expect(batches.reduce((sum, { contents }) => sum + contents, 0)).toBe(7);
+    expect(registry.unsaved).toBe(0);
+    const other = savingRegistry();
+    for (const { batch } of batches) other.merge(batch, NOW);
+    expect([other.peers, other.seeders]).toEqual([registry.peers, registry.seeders]);
+  });
+
+  it('is not what was forgotten before it could be saved once more', () => {
+    const registry = savingRegistry();
+    say(registry, { content: 1, host: '10.0.0.1' });
+    say(registry, { content: 2, host: '10.0.0.1' });
+    take(registry);
+    registry.saveAll();
+    say(registry, { content: 1, host: '10.0.0.1', event: 'stopped' });
+    expect(registry.unsaved).toBe(2);
+    expect(take(registry).states).toEqual([PEER_STATES.gone, PEER_STATES.leecher]);
   });
 
   it('is the same nothing each time where nothing has changed', () => {
@@ -117,18 +195,10 @@ describe('what is to be saved', () => {
 });
 
 describe('what was saved', () => {
-  const said: fc.Arbitrary<Said> = fc.record({
-    content: fc.nat(3),
-    host: fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', '::1'),
-    port: fc.integer({ min: 1, max: 12 }),
-    seeder: fc.boolean(),
-    event: fc.constantFrom<AnnounceEvent>('regular', 'started', 'completed', 'stopped'),
-  });
-
   it('makes another registry the same, whenever it is saved', () => {
     fc.assert(
       fc.property(
-        fc.array(said, { maxLength: 80, size: 'max' }),
+        fc.array(anySaid, { maxLength: 80, size: 'max' }),
         fc.integer({ min: 1, max: 20 }),
         (all, every) => {
           const [registry, other] = [savingRegistry(), savingRegistry()];
@@ -184,6 +254,35 @@ describe('what was saved', () => {
     const cut = batch.peers.subarray(0, PEER_ROW_BYTES - 1);
     other.merge({ peers: cut, contents: new Uint8Array(0) }, NOW);
     expect([other.peers, other.swarms.count]).toEqual([0, 0]);
+  });
+});
+
+describe('what another tracker saved', () => {
+  const said: readonly Said[] = [
+    { host: '10.0.0.1' },
+    { host: '127.0.0.1' },
+    { host: 'fd00::1' },
+    { host: '8.8.8.8', content: 2 },
+    { host: '2a00::1' },
+    { host: '224.0.0.1' },
+    { host: 'ff02::1' },
+  ];
+
+  it.each([
+    [false, 3, 1],
+    [true, 5, 2],
+  ])('is known where this one may hand it out: with --allow-public %s', (allowPublic, peers, contents) => {
+    const [registry, careful] = [
+      savingRegistry(),
+      new Registry({
+        random: seededRandom(1),
+        intervalSeconds: INTERVAL,
+        serves: (address, family) => isServed(addressScope(address, family), allowPublic),
+      }),
+    ];
+    for (const one of said) say(registry, one);
+    careful.merge(take(registry).batch, NOW);
+    expect([careful.peers, careful.swarms.count]).toEqual([peers, contents]);
   });
 });
 

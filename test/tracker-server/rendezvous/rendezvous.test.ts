@@ -1,8 +1,20 @@
 import { describe, expect, it, vi } from 'vitest';
+import { isBeacon } from '../../../src/discovery/beacon/decode-beacon.ts';
+import { encodeHoldings } from '../../../src/discovery/beacon/encode-beacon.ts';
 import type { Discovery } from '../../../src/discovery/discovery.ts';
 import { createIdentity, type Identity } from '../../../src/gossip/identity.ts';
 import type { PieceSummary } from '../../../src/holdings/holding.ts';
-import { OTHER_DISCOVERIES_DELAY_MS } from '../../../src/limits.ts';
+import {
+  HOLDING_TTL_MS,
+  INQUIRIES_PER_SECOND,
+  MAX_NAME_BYTES,
+  MAX_NAMES_ASKED_PER_ROUND,
+  MAX_NODES_ASKED_FOR_NAME,
+  NAMES_ASKED_INTERVAL_MS,
+  OTHER_DISCOVERIES_DELAY_MS,
+  TOLD_NAME_AGE_MS,
+} from '../../../src/limits.ts';
+import type { InfoHash } from '../../../src/metainfo/metainfo.ts';
 import type { DiscoveryContext } from '../../../src/node/api.ts';
 import { systemDiscoveries } from '../../../src/node/system-discoveries.ts';
 import type { Endpoint } from '../../../src/platform/endpoint.ts';
@@ -37,11 +49,17 @@ class MutedLan extends DiscoveryLan {
     return { ...super.setting(...given), peerId: identity.peerId };
   }
 
-  async tracker(host = this.host()): Promise<Tracker> {
+  async tracker(host = this.host(), unnamed: () => readonly InfoHash[] = () => []): Promise<Tracker> {
     host.muted = true;
     const { clock, random } = this;
     const { interfaces: interfaceSource } = host;
-    const rendezvous = createRendezvous({ clock, random, logger: silentLogger, interfaceSource });
+    const rendezvous = createRendezvous({
+      clock,
+      random,
+      logger: silentLogger,
+      interfaceSource,
+      unnamed,
+    });
     const socket = await host.open(
       { family: 'IPv4', address: '0.0.0.0', port: TRACKER_PORT, shared: false },
       { onDatagram: (bytes, from) => void rendezvous.datagrams.receive(bytes, from), onError() {} },
@@ -75,6 +93,12 @@ class MutedLan extends DiscoveryLan {
     await this.clock.advance(2 * OTHER_DISCOVERIES_DELAY_MS);
     await vi.waitUntil(() => node.discovery.describe().interfaces.length > 0);
     return node;
+  }
+
+  /** Beacon datagrams that were sent to this node so far. */
+  beaconsTo({ host }: DiscoveryNode): number {
+    const address = host.interfaces().find(({ name }) => name === 'eth0')?.addresses[0]?.address;
+    return this.lan.sent.filter(({ to, bytes }) => to.host === address && isBeacon(bytes)).length;
   }
 
   async soon(holds: () => boolean, withinMs = 3_000): Promise<void> {
@@ -181,6 +205,121 @@ describe(`nodes that hear no multicast and know one tracker (seed ${seed})`, () 
     const before = sent();
     await lan.clock.advance(10 * 60_000);
     expect(sent() - before).toBeLessThan(10);
+  });
+});
+
+describe(`the names of contents that a tracker has no .torrent of (seed ${seed})`, () => {
+  it('are asked of nodes that hold them', async () => {
+    const lan = newLan();
+    const unnamed = [hash(1), hash(2), hash(3)];
+    const tracker = await lan.tracker(lan.host(), () => unnamed);
+    const sharer = await lan.node(tracker);
+    sharer.hold({ name: 'movie.txt' }, { infoHash: hash(2), name: 'holiday', pieces: some(0, 3) });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(2)) !== undefined);
+    expect(unnamed.map((infoHash) => tracker.rendezvous.nameOf(infoHash))).toEqual([
+      'movie.txt',
+      'holiday',
+      undefined,
+    ]);
+  });
+
+  it('are those of both info-hashes of a hybrid', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker(lan.host(), () => [hash(1), hash(2)]);
+    (await lan.node(tracker)).hold({ v2Name: hash(2), name: 'movie.txt' });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(2)) === 'movie.txt');
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(1)) === 'movie.txt');
+  });
+
+  it('come also where the answer is longer than what an address without proof is sent', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker(lan.host(), () => [hash(1)]);
+    const name = 'n'.repeat(MAX_NAME_BYTES);
+    (await lan.node(tracker)).hold({ name });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(1)) === name);
+  });
+
+  it('are asked of nobody where they are known, or nobody announces them here', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker();
+    const sharer = await lan.node(tracker);
+    sharer.hold({ name: 'movie.txt' });
+    await lan.soon(() => tracker.rendezvous.members === 1);
+    await lan.clock.advance(5 * NAMES_ASKED_INTERVAL_MS);
+    expect(lan.beaconsTo(sharer)).toBe(0);
+    expect(tracker.rendezvous.nameOf(hash(1))).toBeUndefined();
+  });
+
+  it('are asked for a few at a time, and of no node often', async () => {
+    const lan = newLan();
+    const contents = Array.from({ length: 60 }, (_, number) => hash(number));
+    let unnamed: readonly InfoHash[] = [];
+    const tracker = await lan.tracker(lan.host(), () => unnamed);
+    const sharers: DiscoveryNode[] = [];
+    for (let number = 0; number < 10; number++) sharers.push(await lan.node(tracker));
+    for (const sharer of sharers) sharer.hold(...contents.map((infoHash) => ({ infoHash })));
+    await lan.soon(() => tracker.rendezvous.members === sharers.length);
+    unnamed = contents;
+    await lan.clock.advance(NAMES_ASKED_INTERVAL_MS);
+    const asked = sharers.map((sharer) => lan.beaconsTo(sharer));
+    const most = MAX_NAMES_ASKED_PER_ROUND * MAX_NODES_ASKED_FOR_NAME;
+    expect(asked.reduce((sum, number) => sum + number)).toBeLessThanOrEqual(most);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(INQUIRIES_PER_SECOND);
+    const areNamed = () => contents.every((infoHash) => tracker.rendezvous.nameOf(infoHash) !== undefined);
+    await lan.soon(areNamed, 20 * NAMES_ASKED_INTERVAL_MS);
+  });
+
+  it('are asked for in turn, though nobody knows those of the busiest contents', async () => {
+    const lan = newLan();
+    const contents = Array.from({ length: 60 }, (_, number) => hash(number));
+    const tracker = await lan.tracker(lan.host(), () => contents);
+    const sharer = await lan.node(tracker);
+    sharer.hold({ infoHash: hash(59) });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(59)) !== undefined, 10 * NAMES_ASKED_INTERVAL_MS);
+  });
+
+  it('are not asked for again once they are told', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker(lan.host(), () => [hash(1)]);
+    const sharer = await lan.node(tracker);
+    sharer.hold({ name: 'movie.txt' });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(1)) === 'movie.txt');
+    const before = lan.beaconsTo(sharer);
+    await lan.clock.advance(TOLD_NAME_AGE_MS / 2);
+    expect(lan.beaconsTo(sharer)).toBe(before);
+  });
+
+  it('stay as they were told first, and are asked for again in the end', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker(lan.host(), () => [hash(1)]);
+    const liar = await lan.node(tracker);
+    liar.hold({ name: 'not the name' });
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(1)) === 'not the name');
+    liar.hold();
+    (await lan.node(tracker)).hold({ name: 'movie.txt' });
+    await lan.clock.advance(TOLD_NAME_AGE_MS / 2);
+    expect(tracker.rendezvous.nameOf(hash(1))).toBe('not the name');
+    await lan.clock.advance(TOLD_NAME_AGE_MS / 2);
+    await lan.soon(() => tracker.rendezvous.nameOf(hash(1)) === 'movie.txt');
+  });
+
+  it('are not taken from who was not asked', async () => {
+    const lan = newLan();
+    const tracker = await lan.tracker(lan.host(), () => [hash(1)]);
+    const { rendezvous } = tracker;
+    (await lan.node(tracker)).hold({ infoHash: hash(2) });
+    await lan.soon(() => rendezvous.members === 1);
+    await lan.clock.advance(2 * NAMES_ASKED_INTERVAL_MS);
+    const peerId = createIdentity(lan.random.bytes(32)).peerId;
+    const holdings = [lan.holding({ peerId, port: PORT, name: 'movie.txt' })];
+    const unasked = { peerId, port: PORT, holdings, withdrawn: [], lifetimeMs: HOLDING_TTL_MS };
+    const answer = { transaction: 7, total: 1, cookie: undefined };
+    for (const bytes of [
+      ...encodeHoldings({ ...unasked, answer: undefined }),
+      ...encodeHoldings({ ...unasked, answer }),
+    ])
+      expect(rendezvous.datagrams.receive(bytes, { host: '10.77.0.9', port: PORT })).toBe(true);
+    expect(rendezvous.nameOf(hash(1))).toBeUndefined();
   });
 });
 

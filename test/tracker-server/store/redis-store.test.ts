@@ -121,6 +121,41 @@ describe.skipIf(redisServerProgram === undefined)('with a Redis server', () => {
       await expect.poll(() => other.heard.ports).toEqual([7]);
     });
 
+    it('are told where nothing is left of what they saved, and only then', async () => {
+      const kept = await ownServer('--appendonly', 'yes', '--dir', await folders.make());
+      const lost = await ownServer();
+      const emptied: string[] = [];
+      for (const { url } of [kept, lost]) {
+        const { store } = await follower(url);
+        store.follow(
+          () => {},
+          () => emptied.push(url),
+        );
+        await store.save(batchOf([{ port: 1, seenAt: NOW_SECONDS }]));
+      }
+      for (const one of [kept, lost]) {
+        await one.stop();
+        await one.start();
+      }
+      for (const store of stores)
+        await expect.poll(() => saves(store, batchOf([])), { timeout: 10_000 }).toBe(true);
+      expect(emptied).toEqual([lost.url]);
+    });
+
+    it('are told that, too, where a count is left, as that of a save that went on at once', async () => {
+      const own = await ownServer('--appendonly', 'yes', '--dir', await folders.make());
+      const { store } = await follower(own.url);
+      let emptied = 0;
+      store.follow(
+        () => {},
+        () => emptied++,
+      );
+      await store.save(batchOf([], [contentRow('a film', 3)]));
+      await own.stop();
+      await own.start();
+      await expect.poll(() => emptied, { timeout: 10_000 }).toBe(1);
+    });
+
     it('can end while Redis is away', async () => {
       const own = await ownServer();
       const { store } = await follower(own.url);

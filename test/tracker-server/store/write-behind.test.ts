@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { LanshareError } from '../../../src/errors.ts';
 import { MAX_SAVED_ROWS_PER_BATCH, STORE_REST_RATIO } from '../../../src/limits.ts';
 import { sleep } from '../../../src/platform/clock.ts';
+import { PEER_ROW_BYTES } from '../../../src/tracker-server/registry/rows.ts';
 import type { PeerStore, StoreBatch } from '../../../src/tracker-server/store/peer-store.ts';
 import { StoreWriter } from '../../../src/tracker-server/store/write-behind.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
-import { batchOf } from './sample-rows.ts';
+import { batchOf, contentRow } from './sample-rows.ts';
 
 const full = new LanshareError('DISK_FULL', 'the disk is full');
 const row = (port: number): StoreBatch => batchOf([{ port, seenAt: 1 }]);
@@ -42,6 +43,9 @@ function setUp() {
     takeUnsaved(most: number): StoreBatch {
       world.asked.push(most);
       return world.unsaved.shift() ?? batchOf([]);
+    },
+    get unsaved() {
+      return world.unsaved.reduce((sum, { peers }) => sum + peers.length / PEER_ROW_BYTES, 0);
     },
   };
   const writer = new StoreWriter({
@@ -93,14 +97,16 @@ describe('saving behind', () => {
   it('a batch that cannot be saved is kept, and nothing else is taken meanwhile', async () => {
     const { clock, world, writer } = setUp();
     world.fault = full;
-    world.unsaved.push(row(1), row(2));
+    const first = batchOf([{ port: 1, seenAt: 1 }], [contentRow('a film', 3)]);
+    world.unsaved.push(first, row(2));
     await clock.advance(60_000);
     expect(world.unsaved).toEqual([row(2)]);
-    expect(writer.unsaved).toBe(1);
+    // Two rows in the batch, and one behind it.
+    expect(writer.unsaved).toBe(3);
     expect(writer.fault).toBe(full);
     world.fault = undefined;
     await clock.advance(5_000);
-    expect(world.saved).toEqual([row(1), row(2)]);
+    expect(world.saved).toEqual([first, row(2)]);
     expect([writer.unsaved, writer.fault]).toEqual([0, undefined]);
     await writer.close();
   });

@@ -2,16 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_SCRAPED_CONTENTS, MAX_TRACKER_PEERS } from '../../../src/limits.ts';
 import { infoHashFromBytes } from '../../../src/metainfo/metainfo.ts';
-import {
-  decodeUdpTrackerRequest,
-  decodeUdpTrackerResponse,
-} from '../../../src/wire/tracker/decode-udp-tracker.ts';
-import {
-  encodeUdpTrackerRequest,
-  encodeUdpTrackerResponse,
-} from '../../../src/wire/tracker/encode-udp-tracker.ts';
+import { decodeUdpTrackerResponse } from '../../../src/wire/tracker/decode-udp-tracker.ts';
+import { encodeUdpTrackerRequest } from '../../../src/wire/tracker/encode-udp-tracker.ts';
 import { TrackerFault } from '../../../src/wire/tracker/tracker-fault.ts';
 import type { UdpTrackerRequest, UdpTrackerResponse } from '../../../src/wire/tracker/udp-tracker-message.ts';
+import { decodeUdpTrackerRequest, encodeUdpTrackerResponse } from '../../trackers/udp-tracker-side.ts';
 import { anyAnnounce, anyInfoHash, anyPeers, bytes } from './arbitrary-announce.ts';
 
 const uint32 = fc.integer({ min: 0, max: 0xff_ff_ff_ff });

@@ -4,7 +4,7 @@ import type { TrackerStats } from '../../../tracker-server/tracker-server-api.ts
 export interface Matched {
   readonly event: 'matched';
   readonly infoHash: string;
-  /** Null where the tracker has no .torrent of it. */
+  /** Null where the tracker has no .torrent of it, and no node has told one. */
   readonly name: string | null;
   /** `host:port`, as the others. */
   readonly peer: string;

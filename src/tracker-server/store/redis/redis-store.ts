@@ -47,6 +47,7 @@ class RedisStore implements PeerStore {
   /** Or why there is none. */
   #link: RedisLink | LanshareError = new LanshareError('NETWORK', 'there is no connection to Redis yet');
   #take: ((batch: StoreBatch) => void) | undefined;
+  #onEmptied: (() => void) | undefined;
   #reconnecting: Promise<void> | undefined;
   #saving: Promise<unknown> = Promise.resolve();
 
@@ -91,8 +92,9 @@ class RedisStore implements PeerStore {
     await saving;
   }
 
-  follow(take: (batch: StoreBatch) => void): void {
+  follow(take: (batch: StoreBatch) => void, onEmptied?: () => void): void {
     this.#take = take;
+    this.#onEmptied = onEmptied;
   }
 
   async close(): Promise<void> {
@@ -127,16 +129,29 @@ class RedisStore implements PeerStore {
   }
 
   async #opensAndCatchesUp(signal: AbortSignal): Promise<boolean> {
-    const { address, nowSeconds, keepSeconds } = this.#options;
+    const { address } = this.#options;
     let link: RedisLink | undefined;
     try {
       link = await this.open();
-      if (this.#take !== undefined) await loadRows(link, nowSeconds() - keepSeconds, this.#take, signal);
+      if (this.#take !== undefined) await this.#catchUp(link, this.#take, signal);
       return this.#link === link;
     } catch (error) {
       link?.close();
       this.#link = redisError(error, address);
       return false;
     }
+  }
+
+  async #catchUp(link: RedisLink, take: (batch: StoreBatch) => void, signal: AbortSignal): Promise<void> {
+    const { nowSeconds, keepSeconds } = this.#options;
+    let hasPeers = false;
+    const takeSome = (batch: StoreBatch): void => {
+      if (batch.peers.length > 0) hasPeers = true;
+      take(batch);
+    };
+    await loadRows(link, nowSeconds() - keepSeconds, takeSome, signal);
+    // It was started again without a file, say, or another one has taken its place. Counts of completions prove nothing:
+    // they are read last, and may be those of a save that went on as soon as there was a connection.
+    if (!hasPeers) this.#onEmptied?.();
   }
 }

@@ -2,9 +2,14 @@ import {
   LOCAL_SAVE_INTERVAL_MS,
   MAX_LOADED_ROWS_PER_BATCH,
   STORE_PURGE_INTERVAL_SECONDS,
-} from '../../limits.ts';
-import { CONTENT_ROW_BYTES, PEER_ROW_AT, PEER_ROW_BYTES, PEER_STATES } from '../registry/rows.ts';
-import type { PeerStore, StoreBatch } from './peer-store.ts';
+} from '../../../src/limits.ts';
+import {
+  CONTENT_ROW_BYTES,
+  PEER_ROW_AT,
+  PEER_ROW_BYTES,
+  PEER_STATES,
+} from '../../../src/tracker-server/registry/rows.ts';
+import type { PeerStore, StoreBatch } from '../../../src/tracker-server/store/peer-store.ts';
 
 export interface MemoryStoreOptions {
   /** How long a peer is kept that is not saved again. */
@@ -14,8 +19,9 @@ export interface MemoryStoreOptions {
 }
 
 /**
- * Keeps as long as the process lives what the other stores keep for longer. A tracker needs none of it, its registry
- * has the same; a second tracker in the same process, one after the other, can be handed what the first one knew.
+ * Keeps as long as the process lives what the other stores keep for longer, for tests in which one tracker takes over
+ * from another. A tracker with `--store memory` has no store at all: its registry is its memory, and this would keep
+ * each peer twice.
  */
 export class MemoryStore implements PeerStore {
   readonly kind = 'memory';
