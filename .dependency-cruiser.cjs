@@ -3,6 +3,10 @@ const PURE = '^src/(wire|pieces|holdings|gossip|metainfo)/';
 /** Of the tracker: who announces what, and what is answered; its sockets, files and stores are around this. */
 const PURE_TRACKER =
   '^src/tracker-server/(registry/|udp/(?!udp-tracker\\.ts$)|access/address-|(half-sip-hash|unix-seconds)\\.ts$)';
+/** Of the assignment's program: configuration, log, verdicts, and who is waited for; files and links are around them. */
+const PURE_CLASSROOM =
+  '^src/classroom/(config/(?!(read|write)-project)|log/(?!log-file)|check/(?!read-)|' +
+  'run/(roster|ending|missing-peers|welcome)\\.ts$)';
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -48,6 +52,40 @@ module.exports = {
       },
     },
     {
+      name: 'classroom-decisions-touch-no-system',
+      severity: 'error',
+      from: { path: PURE_CLASSROOM },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'classroom-decisions-import-only-pure-parts',
+      severity: 'error',
+      from: { path: PURE_CLASSROOM },
+      to: {
+        path: '^src/',
+        pathNot: [
+          PURE,
+          PURE_CLASSROOM,
+          '^src/(errors|limits)\\.ts$',
+          '^src/platform/(clock|random|endpoint)\\.ts$',
+          '^src/peer/strict/says-id\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'classroom-is-a-program-of-its-own',
+      comment: 'It shares the parts below the node, and nothing of what finds peers.',
+      severity: 'error',
+      from: { path: '^src/classroom/' },
+      to: { path: '^src/(node|discovery|gossip|trackers|tracker-server|diagnosis)/' },
+    },
+    {
+      name: 'only-cli-and-index-import-classroom',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(classroom|cli)/|^src/index\\.ts$' },
+      to: { path: '^src/classroom/' },
+    },
+    {
       name: 'sockets-only-in-platform',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/platform/' },
@@ -56,7 +94,13 @@ module.exports = {
     {
       name: 'files-only-at-the-edge',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(platform|storage|hashing|cli|tracker-server/(access|store))/' },
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/(platform|storage|hashing|cli|tracker-server/(access|store))/',
+          '^src/classroom/(config/(read|write)-project|check/read-(run|log|files)|content/open-(given-file|project-content)|log/log-file)\\.ts$',
+        ],
+      },
       to: { dependencyTypes: ['core'], path: '^(node:)?fs(/promises)?$' },
     },
     {

@@ -4,6 +4,8 @@ import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canMakeLan } from '../test/lan/lab.mjs';
+import { classroom } from './rows/classroom.mjs';
+import { classroomSpeed } from './rows/classroom-speed.mjs';
 import { firstPiece } from './rows/first-piece.mjs';
 import { folder } from './rows/folder.mjs';
 import { hashing } from './rows/hashing.mjs';
@@ -36,6 +38,8 @@ const ROWS = [
   trackerUdp,
   trackerHttp,
   trackerMemory,
+  classroom,
+  classroomSpeed,
 ];
 
 const HELP = `npm run bench -- [row...] [--runs N] [--place DIR] [--out FILE]

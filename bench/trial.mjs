@@ -84,3 +84,7 @@ export async function emptyFolder(path) {
 export function megabytes(bytes) {
   return bytes / 1_000_000;
 }
+
+export function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

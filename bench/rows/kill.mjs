@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeLan } from '../../test/lan/lab.mjs';
 import { expectSame, MiB } from '../content.mjs';
 import { environment, lanshare, lanshareProgram } from '../peers/lanshare.mjs';
-import { emptyFolder, inTurns, makeContent } from '../trial.mjs';
+import { emptyFolder, inTurns, makeContent, pause } from '../trial.mjs';
 
 const BYTES = 64 * MiB;
 /** The whole fetch takes about two seconds. */
@@ -74,8 +74,4 @@ function watchFor(final, original) {
       await checking;
     },
   };
-}
-
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,16 +1,19 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Surroundings } from '../diagnosis/gather-facts.ts';
 import type { LanshareNode, NodeOptions } from '../node/api.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { OpenStoreOptions } from '../tracker-server/store/open-store.ts';
 import type { PeerStore } from '../tracker-server/store/peer-store.ts';
 import type { TrackerServer, TrackerServerOptions } from '../tracker-server/tracker-server-api.ts';
+import type { Classroom } from './classroom.ts';
 
 /** The process as a command sees it; tests hand in another one. */
 export interface Host {
   readonly env: Environment;
   /** The directory that relative paths start from. */
   readonly cwd: string;
+  /** Opened by the call. */
+  readonly stdin: () => Readable;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Emits SIGINT, SIGTERM and uncaughtException. */
@@ -23,6 +26,8 @@ export interface Host {
   readonly openStore: (url: string, options: OpenStoreOptions) => Promise<PeerStore | undefined>;
   /** The network as `doctor` looks at it. */
   readonly surroundings: () => Promise<Surroundings>;
+  /** The network and the processes as `peer` uses them. */
+  readonly classroom: () => Promise<Classroom>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
 }

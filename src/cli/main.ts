@@ -7,6 +7,7 @@ import { run } from './run.ts';
 const code = await run(process.argv.slice(2), {
   env: process.env,
   cwd: currentDirectory(() => process.cwd(), process.env),
+  stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   events: process,
@@ -31,6 +32,10 @@ const code = await run(process.argv.slice(2), {
   surroundings: async () => {
     const { systemSurroundings } = await import('./surroundings.ts');
     return systemSurroundings;
+  },
+  classroom: async () => {
+    const { systemClassroom } = await import('./system-classroom.ts');
+    return systemClassroom;
   },
   exit: (exitCode) => process.exit(exitCode),
 });

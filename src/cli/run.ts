@@ -128,6 +128,14 @@ async function runCommand(invocation: Invocation, context: Context): Promise<num
       const { tracker } = await import('./commands/tracker.ts');
       return tracker(context, invocation.files, invocation.options);
     }
+    case 'peer':
+    case 'peer --all':
+    case 'peer init':
+    case 'peer check':
+    case 'peer probe': {
+      const { peer } = await import('./commands/peer/peer.ts');
+      return peer(context, invocation);
+    }
   }
 }
 

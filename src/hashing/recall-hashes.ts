@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { expectedTree } from '../metainfo/expected-piece.ts';
 import { TREE_HASH_BYTES } from '../metainfo/merkle.ts';
-import { allPieces, type Metainfo } from '../metainfo/metainfo.ts';
+import { allPieces, type Metainfo, torrentVersion } from '../metainfo/metainfo.ts';
 import { areSettled, type CacheKey, readHashCache, writeHashCache } from './hash-cache.ts';
 import type { PieceHashes } from './hash-pieces.ts';
 import type { ListedFile } from './list-files.ts';
@@ -46,7 +46,8 @@ export async function rememberHashes(
 
 /** Undefined where a file is missing or has another size: then it is not what any hashes are of. */
 async function keyOf({ metainfo, sourcePath, files }: RecalledContent): Promise<CacheKey | undefined> {
-  const { pieceLength, pieceCount, version } = metainfo;
+  const { pieceLength, pieceCount } = metainfo;
+  const version = torrentVersion(metainfo);
   const listed: ListedFile[] = [];
   for (const [at, { padding, length }] of metainfo.files.entries()) {
     if (padding) continue;

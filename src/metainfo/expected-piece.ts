@@ -7,7 +7,7 @@ export type ExpectedPiece =
   | { readonly kind: 'sha1'; readonly hash: Uint8Array }
   /** The root of the tree over the blocks of the piece (BEP 52); `width` leaves, a power of two. */
   | { readonly kind: 'tree'; readonly root: Uint8Array; readonly width: number }
-  /** The file's piece layer has not been told yet. */
+  /** The file's piece layer has not been told yet, or the content is unhashed. */
   | { readonly kind: 'unknown' };
 
 /** What is to be hashed of a piece. Zeros behind `length` bytes are padding and in no tree (BEP 52). */
@@ -47,9 +47,15 @@ export function matchesPiece(metainfo: Metainfo, index: PieceIndex, hashes: Hash
 }
 
 export function expectedPiece(metainfo: Metainfo, index: PieceIndex): ExpectedPiece {
-  if (metainfo.version !== 'v2')
-    return { kind: 'sha1', hash: metainfo.pieceHashes.subarray(index * 20, index * 20 + 20) };
-  return expectedTree(metainfo, index);
+  switch (metainfo.version) {
+    case 'v1':
+    case 'hybrid':
+      return { kind: 'sha1', hash: metainfo.pieceHashes.subarray(index * 20, index * 20 + 20) };
+    case 'v2':
+      return expectedTree(metainfo, index);
+    case 'unhashed':
+      return { kind: 'unknown' };
+  }
 }
 
 /**

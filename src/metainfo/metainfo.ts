@@ -26,7 +26,8 @@ export type TorrentVersion = 'v1' | 'v2' | 'hybrid';
 
 /** A described content. `infoBytes` are the original bytes that the info-hashes are made of. */
 export interface Metainfo {
-  readonly version: TorrentVersion;
+  /** `unhashed`: no .torrent describes it and no piece can be checked, as in the P2PFILESHARINGPROJ assignment. */
+  readonly version: TorrentVersion | 'unhashed';
   readonly infoHash: InfoHash;
   /** 64 lower-case hexadecimal digits: the SHA-256 of `infoBytes` (BEP 52). Undefined of v1 alone. */
   readonly infoHashV2: string | undefined;
@@ -40,7 +41,7 @@ export interface Metainfo {
   readonly length: number;
   readonly pieceLength: number;
   readonly pieceCount: number;
-  /** 20 bytes a piece; none of v2 alone. `matchesPiece` is how to check a piece of any version. */
+  /** 20 bytes a piece; none of v2 alone, nor of what is unhashed. `matchesPiece` is how to check a piece of any version. */
   readonly pieceHashes: Uint8Array;
   /** Undefined of v1 alone. */
   readonly v2: MetainfoV2 | undefined;
@@ -75,6 +76,12 @@ export interface Torrent {
   readonly createdBy: string | undefined;
   /** Seconds since 1970. */
   readonly creationDate: number | undefined;
+}
+
+/** Throws a TypeError for a content that no .torrent describes. */
+export function torrentVersion({ version }: Pick<Metainfo, 'version'>): TorrentVersion {
+  if (version === 'unhashed') throw new TypeError('there is no .torrent of an unhashed content');
+  return version;
 }
 
 export function isInfoHash(text: string): text is InfoHash {

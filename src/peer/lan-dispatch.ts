@@ -1,14 +1,13 @@
-import { MAX_QUEUED_REQUESTS, METAINFO_SLICE_BYTES } from '../limits.ts';
+import { METAINFO_SLICE_BYTES } from '../limits.ts';
 import type { HashPlace } from '../metainfo/hash-place.ts';
 import type { PieceIndex } from '../metainfo/metainfo.ts';
 import { type LanInput, type LanMessage, ProtocolError } from '../wire/lan/message.ts';
 import type { LinkHandler } from './peer-link.ts';
-import type { UploadQueue } from './upload-queue.ts';
+import { dispatchWholePieces } from './whole-piece-dispatch.ts';
+import type { OpenWholePieceLink } from './whole-piece-parts.ts';
 
 /** What an open link does with a message. */
-export interface OpenLink {
-  readonly handler: LinkHandler;
-  readonly uploads: UploadQueue;
+export interface OpenLink extends OpenWholePieceLink<LinkHandler> {
   send(message: LanMessage): void;
   /** The peer says why it closes the link. */
   refused(refusal: Extract<LanMessage, { type: 'refusal' }>): void;
@@ -19,22 +18,14 @@ export function dispatch(input: LanInput, link: OpenLink): void {
   const { handler, uploads, send } = link;
   switch (input.type) {
     case 'choke':
-      return handler.onChoke();
     case 'unchoke':
-      return handler.onUnchoke();
     case 'interested':
-      return handler.onInterested();
     case 'not interested':
-      return handler.onNotInterested();
     case 'have':
-      return handler.onHave(input.index);
     case 'bitfield':
-      return handler.onBitfield(input.bits);
     case 'request':
-      return onRequest(input.index, link);
     case 'piece':
-      // `takePiece` has seen that it was asked for, so the index exists.
-      return handler.onPiece({ ...input, index: input.index as PieceIndex });
+      return dispatchWholePieces(input, link, (index) => send({ type: 'reject', index }));
     case 'cancel':
       if (uploads.cancel(input.index as PieceIndex)) send({ type: 'reject', index: input.index });
       return;
@@ -58,13 +49,6 @@ export function dispatch(input: LanInput, link: OpenLink): void {
     case 'hello':
       throw new ProtocolError(`a second ${input.type}`);
   }
-}
-
-function onRequest(index: number, { handler, uploads, send }: OpenLink): void {
-  const allowed = handler.onRequest(index);
-  if (allowed === undefined) send({ type: 'reject', index });
-  else if (!uploads.add(allowed))
-    throw new ProtocolError(`more than ${MAX_QUEUED_REQUESTS} requests outstanding`);
 }
 
 function onHashRequest(place: HashPlace, { handler, send }: OpenLink): void {

@@ -11,7 +11,7 @@ import type { RefusalReason } from '../wire/lan/message.ts';
  * a dialect that moves blocks puts them together below this interface.
  */
 export interface PeerLink {
-  readonly dialect: 'lan' | 'bittorrent' | 'web seed';
+  readonly dialect: 'lan' | 'bittorrent' | 'web seed' | 'strict';
   readonly remote: Endpoint;
   readonly local: Endpoint;
   /** Who opened the connection. */

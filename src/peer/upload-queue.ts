@@ -106,6 +106,8 @@ export class UploadQueue {
 
   async #send(store: ContentStore, index: PieceIndex): Promise<void> {
     const size = pieceSize(store.metainfo, index);
+    // An unhashed content has no checksums, and a strict link sends none.
+    const checked = this.checksummed || store.crc32(index) !== undefined;
     let checksum = 0;
     for (let offset = 0; offset < size && !this.#room.closed; ) {
       await this.#room.wait();
@@ -113,8 +115,8 @@ export class UploadQueue {
       const slice = buffer.subarray(0, Math.min(size - offset, this.#room.sliceBytes));
       try {
         await store.read(index, offset, slice);
-        checksum = crc32(slice, checksum);
-        if (offset + slice.length === size) checkServed(store, index, checksum);
+        if (checked) checksum = crc32(slice, checksum);
+        if (checked && offset + slice.length === size) checkServed(store, index, checksum);
       } catch (error) {
         this.#options.buffers.release(buffer);
         // The frame is open: only the end of the connection can take it back.

@@ -3,7 +3,8 @@ import { type Random, randomInteger, shuffle } from '../platform/random.ts';
 import type { Availability } from './availability.ts';
 import type { Bitfield } from './bitfield.ts';
 
-export type PickOrder = 'rarest first' | 'in order';
+/** `random`: each of the pieces with the same chance, however many hold it. */
+export type PickOrder = 'rarest first' | 'in order' | 'random';
 
 export interface PickState {
   /** Pieces that are missing here and asked of nobody. */
@@ -15,7 +16,7 @@ export interface PickState {
 }
 
 /**
- * Up to `count` pieces to ask of a peer that holds `theirs`: the rarest first, ties at random, so that
+ * Up to `count` pieces to ask of a peer that holds `theirs`. Best is the rarest first, ties at random, so that
  * fetchers that started together ask for different pieces and can serve each other (BEP 3, "rarest first").
  * Costs a pass or two over the bits and allocates nothing but the answer, however many pieces there are.
  */
@@ -26,9 +27,14 @@ export function pickPieces(
   random: Random,
 ): PieceIndex[] {
   if (count <= 0) return [];
-  return state.order === 'in order'
-    ? pickInOrder(state, theirs, count)
-    : pickRarest(state, theirs, count, random);
+  switch (state.order) {
+    case 'in order':
+      return pickInOrder(state, theirs, count);
+    case 'rarest first':
+      return pickRarest(state, theirs, count, random);
+    case 'random':
+      return pickAny(state, theirs, count, random);
+  }
 }
 
 function pickInOrder(state: PickState, theirs: Pick<Bitfield, 'bytes'>, count: number): PieceIndex[] {
@@ -55,6 +61,50 @@ function pickRarest(
     above = rarest.holders;
   }
   return picked;
+}
+
+/** One that is wanted is mostly found by trying; where few are left, all are looked at. */
+function pickAny(
+  state: PickState,
+  theirs: Pick<Bitfield, 'bytes'>,
+  count: number,
+  random: Random,
+): PieceIndex[] {
+  const tried = count === 1 ? tryAny(state, theirs, random) : undefined;
+  if (tried !== undefined) return [tried];
+  const picked: PieceIndex[] = [];
+  let seen = 0;
+  visitCandidates(state, theirs, (index) => {
+    // Reservoir sampling (Vitter's algorithm R, ACM TOMS 11, 1985).
+    if (picked.length < count) picked.push(index);
+    else {
+      const place = randomInteger(random, seen + 1);
+      if (place < count) picked[place] = index;
+    }
+    seen++;
+    return true;
+  });
+  return shuffle(random, picked);
+}
+
+function tryAny(state: PickState, theirs: Pick<Bitfield, 'bytes'>, random: Random): PieceIndex | undefined {
+  for (let tries = 0; tries < RANDOM_TRIES; tries++) {
+    const index = randomInteger(random, state.unrequested.size) as PieceIndex;
+    if (isCandidate(state, theirs, index)) return index;
+  }
+  return undefined;
+}
+
+/** Less work than to look at all of a few thousand pieces. */
+const RANDOM_TRIES = 16;
+
+function isCandidate(
+  { unrequested, availability, maxHolders = Number.POSITIVE_INFINITY }: PickState,
+  theirs: Pick<Bitfield, 'bytes'>,
+  index: PieceIndex,
+): boolean {
+  const held = ((theirs.bytes[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0;
+  return held && unrequested.has(index) && availability.proven(index) <= maxHolders;
 }
 
 interface RarityClass {

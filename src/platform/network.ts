@@ -15,8 +15,10 @@ export interface Connection {
   /** Stops and restarts `onData`, for a rate limit. */
   pause(): void;
   resume(): void;
-  /** Sends what is queued, then closes. */
+  /** Sends what is queued, then closes. What the other side still sends may reset it before it has read all. */
   end(): void;
+  /** Sends what is queued and says that nothing follows; closes when the other side has ended, too. */
+  shutdown(): void;
   /** Closes now. `onClose` follows. */
   destroy(): void;
 }

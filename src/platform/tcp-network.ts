@@ -206,6 +206,10 @@ class TcpConnection implements Connection {
     this.#socket.destroySoon();
   }
 
+  shutdown(): void {
+    this.#socket.end();
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, lstat, stat } from 'node:fs/promises';
 import { diskError, LanshareError, systemErrorCode } from '../errors.ts';
 import { isThere } from './is-there.ts';
 
@@ -25,6 +25,16 @@ export async function checkOutFolder(outDir: string): Promise<void> {
 /** Nothing may bear the final name yet. Rejects with EXISTS_DIFFERENT. */
 export async function refuseExisting(finalPath: string): Promise<void> {
   if (await isThere(finalPath)) throw existsAlready(finalPath);
+}
+
+/** What bears the final name, if anything does, must be a file that another can take the place of. */
+export async function refuseUnreplaceable(finalPath: string): Promise<void> {
+  try {
+    const stats = await lstat(finalPath);
+    if (!stats.isFile() && !stats.isSymbolicLink()) throw existsAlready(finalPath, ', is not a file');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw diskError(error, 'look at', finalPath);
+  }
 }
 
 /** `detail` continues the sentence, for what is known about the difference. */

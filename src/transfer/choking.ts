@@ -14,8 +14,15 @@ export interface ChokingOptions {
   complete(): boolean;
 }
 
+/** Decides who may ask us for pieces, and tells them. */
+export interface Choker {
+  onInterested(session: PeerSession): void;
+  onClosed(session: PeerSession): void;
+  stop(): void;
+}
+
 /** Chokes and unchokes by the rules in pieces/choker.ts, at its intervals and when a slot is free. */
-export class Choking {
+export class Choking implements Choker {
   readonly #options: ChokingOptions;
   readonly #timers: readonly Timer[];
   #optimistic: PeerSession | undefined;
@@ -77,12 +84,8 @@ export class Choking {
     return chooseOptimistic(candidates, unchoked, this.#options.random);
   }
 
-  /** The state is changed before the message is sent, so that an answer meets the new state. */
   #unchoke(session: PeerSession): void {
-    if (!session.amChoking) return;
-    session.amChoking = false;
-    session.lastAskedAt = this.#options.clock.now();
-    session.link.unchoke();
+    unchoke(session, this.#options.clock.now());
   }
 
   #usedSlots(): number {
@@ -96,6 +99,14 @@ export class Choking {
     if (session.amChoking) return false;
     return session.link.queuedUploads > 0 || now - session.lastAskedAt < SLOT_UNUSED_AFTER_MS;
   }
+}
+
+/** The state is changed before the message is sent, so that an answer meets the new state. */
+export function unchoke(session: PeerSession, now: number): void {
+  if (!session.amChoking) return;
+  session.amChoking = false;
+  session.lastAskedAt = now;
+  session.link.unchoke();
 }
 
 /** What waits is dropped; the piece that is being sent is finished. */

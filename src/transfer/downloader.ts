@@ -1,7 +1,6 @@
 import type { LanshareError } from '../errors.ts';
 import { asLanshareError } from '../errors.ts';
 import { MAX_BACKLOG_BYTES } from '../limits.ts';
-import { type HashedPiece, matchesPiece, type PieceDigest, pieceDigest } from '../metainfo/expected-piece.ts';
 import { allPieces, type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import type { Availability } from '../pieces/availability.ts';
@@ -11,8 +10,10 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
+import type { Asking } from './exchange-rules.ts';
 import type { PeerSession } from './peer-session.ts';
 import { PieceBuffers } from './piece-buffers.ts';
+import type { PieceJudge } from './piece-judge.ts';
 import { RequestPolicy } from './request-policy.ts';
 
 export interface DownloaderOptions {
@@ -21,8 +22,8 @@ export interface DownloaderOptions {
   readonly order: PickOrder;
   readonly clock: Clock;
   readonly random: Random;
-  /** Hashes and CRC-32 of a piece, off the main thread where that is faster. */
-  check(bytes: Uint8Array, digest: PieceDigest): Promise<HashedPiece & { readonly crc32: number }>;
+  readonly asking: Asking;
+  readonly judge: PieceJudge;
   sessions(): Iterable<PeerSession>;
   /** Of the rate limit; Infinity without one. */
   readonly bytesPerSecond: number;
@@ -59,7 +60,8 @@ export class Downloader {
     this.#options = options;
     this.#metainfo = options.store.metainfo;
     this.#buffers = new PieceBuffers(this.#metainfo);
-    this.#policy = new RequestPolicy({ ...options, pieceLength: this.#metainfo.pieceLength });
+    const { pieceLength } = this.#metainfo;
+    this.#policy = new RequestPolicy({ ...options, asking: options.asking.kind, pieceLength });
     this.#unrequested = new Bitfield(this.#metainfo.pieceCount);
     for (const index of allPieces(this.#metainfo.pieceCount))
       if (options.store.goal.lacks(index)) this.#unrequested.add(index);
@@ -85,13 +87,12 @@ export class Downloader {
     const state = { unrequested: this.#unrequested, availability, order, maxHolders };
     const picked = pickPieces(state, session.theirs, room, random);
     for (const index of picked) this.#request(session, index);
-    if (session.outstanding.size === 0 && session.standing.value !== 'doubted') this.#endgame(session);
+    if (session.outstanding.size === 0) this.#endgame(session);
   }
 
   /** Asks those who are asked for nothing. */
   fillIdle(): void {
-    const idle = [...this.#options.sessions()].filter((session) => session.outstanding.size === 0);
-    for (const session of this.#policy.inAskingOrder(idle)) this.fill(session);
+    this.#fillIdleOf([...this.#options.sessions()]);
   }
 
   /** Gives everything the peer was asked for to others. */
@@ -99,6 +100,17 @@ export class Downloader {
     for (const index of session.outstanding.keys()) this.#unask(session, index);
     session.outstanding.clear();
     session.cancelled.clear();
+  }
+
+  /**
+   * Nothing has come of what was asked of these peers: it is anybody's again. They themselves are asked last, but at
+   * once: a request may have been lost, and what comes late is taken.
+   */
+  askAgain(unanswered: readonly PeerSession[]): void {
+    for (const session of unanswered) this.release(session);
+    const others = [...this.#options.sessions()].filter((session) => !unanswered.includes(session));
+    this.#fillIdleOf(others);
+    for (const session of unanswered) this.fill(session);
   }
 
   /** Nothing comes from this peer: others are asked, and it is asked again when it has brought something. */
@@ -114,6 +126,7 @@ export class Downloader {
    * so far: anybody could take everything back that we have asked for.
    */
   heldElsewhere(session: PeerSession, index: PieceIndex): void {
+    if (this.#options.asking.kind === 'plain') return;
     if (session.choking || session.theirs.complete || session.standing.value !== 'proven') return;
     for (const asked of this.#askedOf.get(index) ?? []) {
       if (asked.cancelled.has(index) || this.#policy.maxHolders(asked) === Number.POSITIVE_INFINITY) continue;
@@ -152,6 +165,7 @@ export class Downloader {
   arrived(session: PeerSession, piece: ArrivedPiece): void {
     const now = this.#options.clock.now();
     session.snubbedSince = undefined;
+    session.downloadedBytes += piece.content.length;
     this.#settle(session, piece.index);
     if (this.#options.store.have.has(piece.index) || this.#verifying.has(piece.index)) {
       this.#buffers.release(piece.content);
@@ -169,12 +183,11 @@ export class Downloader {
   }
 
   async #verify(session: PeerSession, piece: ArrivedPiece): Promise<void> {
-    const { store, check } = this.#options;
+    const { store, judge } = this.#options;
     this.#addBacklog(piece.content.length);
     try {
-      const checked = await check(piece.content, pieceDigest(this.#metainfo, piece.index));
-      const { crc32 } = checked;
-      if (matchesPiece(this.#metainfo, piece.index, checked)) {
+      const { right, crc32 } = await judge(this.#metainfo, piece.index, piece.content);
+      if (right) {
         await store.write(piece.index, piece.content, crc32);
         this.#verifying.delete(piece.index);
         if (!this.#stopped) this.#options.onPiece(piece.index, session);
@@ -210,14 +223,21 @@ export class Downloader {
     const now = this.#options.clock.now();
     if (session.outstanding.size === 0) session.lastPieceAt = now;
     session.outstanding.set(index, now);
-    session.asked.add(index);
+    const earlier = this.#options.asking.kind === 'plain' ? (session.asked.get(index) ?? 0) : 0;
+    session.asked.set(index, earlier + 1);
     this.#unrequested.delete(index);
     const asked = this.#askedOf.get(index) ?? new Set();
     this.#askedOf.set(index, asked.add(session));
     session.link.request(index);
   }
 
+  #fillIdleOf(sessions: readonly PeerSession[]): void {
+    const idle = sessions.filter((session) => session.outstanding.size === 0);
+    for (const session of this.#policy.inAskingOrder(idle)) this.fill(session);
+  }
+
   #endgame(session: PeerSession): void {
+    if (this.#options.asking.kind === 'plain' || session.standing.value === 'doubted') return;
     const own = session.msPerPiece ?? ENDGAME_GUESS_MS;
     const index = pickEndgame(this.#inFlight(), session.theirs, own);
     if (index !== undefined) this.#request(session, index);
@@ -245,7 +265,9 @@ export class Downloader {
 
   /** This peer is not waited for any more with this piece. */
   #settle(session: PeerSession, index: PieceIndex): void {
-    session.asked.delete(index);
+    const answers = session.asked.get(index) ?? 0;
+    if (answers > 1) session.asked.set(index, answers - 1);
+    else session.asked.delete(index);
     session.cancelled.delete(index);
     if (session.outstanding.delete(index)) this.#unask(session, index);
   }
@@ -259,6 +281,8 @@ export class Downloader {
   }
 
   #cancelElsewhere(index: PieceIndex): void {
+    // Who cannot be told brings it, too, and is asked for nothing else before.
+    if (this.#options.asking.kind === 'plain') return;
     const others = this.#askedOf.get(index);
     this.#askedOf.delete(index);
     for (const other of others ?? []) {

@@ -1,49 +1,18 @@
-import type { LanshareError } from '../errors.ts';
 import type { PeerId, PieceSummary } from '../holdings/holding.ts';
-import type { FailedClaim, Standings } from '../holdings/standing.ts';
+import type { FailedClaim } from '../holdings/standing.ts';
 import { IDLE_TIMEOUT_MS, LAST_BLOCKS_ASKED_MS, MAX_FAILED_CLAIMS } from '../limits.ts';
 import { type Metainfo, type PieceIndex, pieceIndex, pieceSize } from '../metainfo/metainfo.ts';
 import type { ArrivedPiece } from '../peer/peer-link.ts';
 import { Bitfield } from '../pieces/bitfield.ts';
-import type { PickOrder } from '../pieces/picker.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Random } from '../platform/random.ts';
-import type { ContentStore } from '../storage/content-store.ts';
 import { ProtocolError } from '../wire/lan/message.ts';
-import { Choking, choke } from './choking.ts';
-import { Downloader, type DownloaderOptions } from './downloader.ts';
+import { type Choker, Choking, choke } from './choking.ts';
+import { ChokingInRounds } from './choking-in-rounds.ts';
+import { Downloader } from './downloader.ts';
+import type { ExchangeOptions } from './exchange-options.ts';
 import { Lacking } from './lacking.ts';
 import { PeerIndexes } from './peer-indexes.ts';
 import type { PeerSession } from './peer-session.ts';
-import type { ReadGate } from './read-gate.ts';
-import { isSnubbing } from './stalls.ts';
-import type { TransferCounters } from './transfer-counters.ts';
-
-export interface ChokingSettings {
-  readonly uploadSlots: number;
-  readonly intervalMs: number;
-  readonly optimisticIntervalMs: number;
-}
-
-export interface ExchangeOptions {
-  readonly store: ContentStore;
-  readonly order: PickOrder;
-  readonly choking: ChokingSettings;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly sessions: ReadonlySet<PeerSession>;
-  readonly standings: Standings;
-  readonly counters: TransferCounters;
-  readonly gate: ReadGate;
-  check: DownloaderOptions['check'];
-  /** A piece is verified and written. */
-  onPiece(index: PieceIndex): void;
-  onComplete(): void;
-  /** The peer sent data that is not the content. */
-  onCorrupt(session: PeerSession, text: string): void;
-  /** The store cannot take what arrives. */
-  onFault(error: LanshareError): void;
-}
+import { isSnubbing, isUnanswered } from './stalls.ts';
 
 /** What happens between us and the linked peers once the pieces can be numbered: index, interest, pieces. */
 export class Exchange {
@@ -53,11 +22,11 @@ export class Exchange {
   readonly lacking: Lacking;
   readonly #indexes: PeerIndexes;
   readonly #downloader: Downloader;
-  readonly #choking: Choking;
+  readonly #choking: Choker;
   #finishing = false;
 
   constructor(options: ExchangeOptions) {
-    const { store, order, clock, random, check, sessions, standings } = options;
+    const { store, order, clock, random, rules, judge, sessions, standings } = options;
     this.#options = options;
     this.#metainfo = store.metainfo;
     this.#indexes = new PeerIndexes(store.metainfo.pieceCount, standings);
@@ -68,7 +37,8 @@ export class Exchange {
       order,
       clock,
       random,
-      check,
+      asking: rules.asking,
+      judge,
       availability,
       sessions: () => sessions,
       provenBy: (session) => this.#indexes.provenBy(session),
@@ -82,13 +52,14 @@ export class Exchange {
       onBacklog: (blocked) => options.gate.onBacklog(blocked),
       bytesPerSecond: options.gate.bytesPerSecond,
     });
-    this.#choking = new Choking({
+    const choking = {
       ...options.choking,
       clock,
       random,
       sessions: () => sessions,
       complete: () => store.goal.reached,
-    });
+    };
+    this.#choking = rules.choking === 'eager' ? new Choking(choking) : new ChokingInRounds(choking, options);
   }
 
   join(session: PeerSession): void {
@@ -130,12 +101,15 @@ export class Exchange {
     this.#indexes.told(session, theirs);
     const { goal } = this.#options.store;
     for (const index of theirs.held()) if (goal.lacks(index)) session.wanted++;
+    // Whoever begins is taken for not interested; one more word of it is expected by some.
+    if (session.wanted === 0 && this.#tellsEverything) session.link.notInterested();
     this.#indexChanged(session);
   }
 
   /** Where a bitfield is shorter than several haves, aria2 sends it in their place. */
   #toldAgain(session: PeerSession, theirs: Bitfield): void {
-    if (session.link.dialect === 'lan') throw new ProtocolError('a second bitfield, or one after a have');
+    if (session.link.dialect !== 'bittorrent')
+      throw new ProtocolError('a second bitfield, or one after a have');
     let isNews = false;
     for (const [at, byte] of theirs.bytes.entries()) {
       // Mostly nothing is new, and there may be many of them: no more than a step for each byte that came.
@@ -190,7 +164,8 @@ export class Exchange {
     const index = pieceIndex(claimed, this.#metainfo.pieceCount);
     if (index === undefined) throw new ProtocolError(`a request for piece ${claimed}, which does not exist`);
     // Who says that it has a piece and asks for it lies in one of the two, and costs others their share.
-    if (session.theirs.has(index)) return undefined;
+    const { claimedPieces } = this.#options.rules;
+    if (claimedPieces === 'refused' && session.theirs.has(index)) return undefined;
     if (this.#finishing && index !== session.lastAsked) return undefined;
     session.lastAsked = index;
     session.lastAskedAt = this.#options.clock.now();
@@ -234,12 +209,27 @@ export class Exchange {
   }
 
   tick(now: number): void {
-    const { gate, sessions } = this.#options;
+    this.#askOthers(now);
+    this.#downloader.fillIdle();
+    this.#closeIdle(now);
+  }
+
+  /** Where nothing has come of what was asked for. */
+  #askOthers(now: number): void {
+    const { gate, sessions, rules } = this.#options;
+    if (rules.asking.kind === 'plain') {
+      const { timeoutMs } = rules.asking;
+      this.#downloader.askAgain([...sessions].filter((one) => isUnanswered(one, gate, timeoutMs, now)));
+      return;
+    }
     const surroundings = { gate, isReplaceable: (session: PeerSession) => this.isReplaceable(session) };
     for (const session of sessions)
       if (isSnubbing(session, surroundings, now)) this.#downloader.setAside(session);
-    this.#downloader.fillIdle();
-    for (const session of sessions) {
+  }
+
+  #closeIdle(now: number): void {
+    if (this.#options.rules.uselessLinks === 'kept') return;
+    for (const session of this.#options.sessions) {
       const useless = !session.interested && !session.amInterested && session.link.queuedUploads === 0;
       if (useless && now - session.lastExchangeAt > IDLE_TIMEOUT_MS)
         session.link.close('nothing to exchange');
@@ -276,12 +266,12 @@ export class Exchange {
     this.#indexes.reconsider(from.link.peerId);
     for (const session of sessions) {
       // Also to who has it: it must learn when we are complete, and lingers for us until then.
-      if (!session.theirs.complete) session.link.have(index);
+      if (!session.theirs.complete || this.#tellsEverything) session.link.have(index);
       if (!session.theirs.has(index)) continue;
       session.wanted--;
       this.#showInterest(session);
     }
-    this.#options.onPiece(index);
+    this.#options.onPiece(index, from);
     if (store.goal.reached) this.#onComplete();
     // It is believed now, so more may be asked of it.
     else if (sessions.has(from)) this.#downloader.fill(from);
@@ -305,6 +295,10 @@ export class Exchange {
     this.#downloader.fill(session);
   }
 
+  get #tellsEverything(): boolean {
+    return this.#options.rules.telling === 'everything';
+  }
+
   #showInterest(session: PeerSession): void {
     const want = session.wanted > 0;
     if (want === session.amInterested) return;
@@ -315,6 +309,7 @@ export class Exchange {
 
   /** We want nothing more, and they have nothing left to want. */
   #closeIfUseless(session: PeerSession): void {
+    if (this.#options.rules.uselessLinks === 'kept') return;
     if (this.#options.store.goal.reached && session.theirs.complete && session.toldIndex) {
       session.link.close('nothing to exchange');
     }

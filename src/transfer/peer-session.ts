@@ -32,12 +32,17 @@ export class PeerSession {
   lastAskedAt = Number.NEGATIVE_INFINITY;
   /** The piece that they last asked us for. */
   lastAsked: PieceIndex | undefined;
+  /** Bytes of the pieces that came whole over this link. */
+  downloadedBytes = 0;
   /** Pieces they have and we lack. */
   wanted = 0;
   /** What we asked for and wait for, with the time of asking. */
   readonly outstanding = new Map<PieceIndex, number>();
-  /** All that we ever asked them for and did not get: it may still be on its way. */
-  readonly asked = new Set<PieceIndex>();
+  /**
+   * All that we ever asked them for and did not get, with the answers that may still be on their way: where nothing can
+   * be taken back, a request that is made again may be answered twice.
+   */
+  readonly asked = new Map<PieceIndex, number>();
   /** Requests that we took back and that the peer has not answered. */
   readonly cancelled = new Set<PieceIndex>();
   /** Milliseconds a piece took lately; undefined before the first. */

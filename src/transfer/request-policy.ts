@@ -7,6 +7,7 @@ import {
 import { type Contender, hasPlace } from '../pieces/places.ts';
 import { requestWindowBytes } from '../pieces/request-window.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Asking } from './exchange-rules.ts';
 import type { PeerSession } from './peer-session.ts';
 
 export interface RequestPolicyOptions {
@@ -15,6 +16,8 @@ export interface RequestPolicyOptions {
   /** Of the rate limit; Infinity without one. */
   readonly bytesPerSecond: number;
   sessions(): Iterable<PeerSession>;
+  /** Whether complete peers are spared, and who is doubted is asked last. */
+  readonly asking: Asking['kind'];
   /** Whether the availability counts the peer as proven, by this link. */
   provenBy(session: PeerSession): boolean;
 }
@@ -39,6 +42,7 @@ export class RequestPolicy {
    * is doubted is asked only for what nobody proven has.
    */
   maxHolders(session: PeerSession): number {
+    if (this.#options.asking === 'plain') return Number.POSITIVE_INFINITY;
     if (session.standing.value === 'doubted') return 0;
     if (!session.theirs.complete) return Number.POSITIVE_INFINITY;
     let completePeers = 0;

@@ -25,6 +25,17 @@ export function isSnubbing(
   return now - Math.max(owesSince, lastProgressAt, gate.openedAt) > patienceMs && isReplaceable(session);
 }
 
+/** Of what was asked of this peer not a byte has come for so long. */
+export function isUnanswered(
+  { owesSince, lastByteAt }: PeerSession,
+  gate: ReadGate,
+  timeoutMs: number,
+  now: number,
+): boolean {
+  if (owesSince === undefined || gate.closed) return false;
+  return now - Math.max(owesSince, lastByteAt, gate.openedAt) > timeoutMs;
+}
+
 /**
  * Milliseconds of silence after which a peer that owes us something has stalled; undefined where it has not. Who has
  * never given a piece is given less time, and must not give it byte by byte, where others can give what it owes.

@@ -10,9 +10,9 @@ import type { Endpoint } from '../platform/endpoint.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Network } from '../platform/network.ts';
 import type { Random } from '../platform/random.ts';
-import type { DownloaderOptions } from './downloader.ts';
-import type { ChokingSettings } from './exchange.ts';
+import type { ChokingSettings } from './exchange-options.ts';
 import type { OwnEndpoints } from './own-endpoints.ts';
+import type { PieceCheck } from './piece-judge.ts';
 import type { RouteOf } from './route.ts';
 
 export interface SwarmOptions {
@@ -33,7 +33,7 @@ export interface SwarmOptions {
   /** May be shared with other swarms. */
   readonly uploadLimit: TokenBucket;
   readonly downloadLimit: TokenBucket;
-  check: DownloaderOptions['check'];
+  readonly check: PieceCheck;
   readonly events: SwarmEvents;
 }
 

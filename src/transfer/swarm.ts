@@ -11,10 +11,12 @@ import { admit } from './admission.ts';
 import { Description } from './description.ts';
 import { type Dialed, Dialing } from './dialing.ts';
 import { Exchange } from './exchange.ts';
+import { SWARM_RULES } from './exchange-rules.ts';
 import { guarded } from './guarded.ts';
 import { type KnownHolder, KnownHolders } from './known-holders.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import { PeerSession } from './peer-session.ts';
+import { judgedByHashes } from './piece-judge.ts';
 import { prospectsOf } from './prospects.ts';
 import { ReadGate } from './read-gate.ts';
 import { sessionHandler } from './session-handler.ts';
@@ -173,7 +175,8 @@ export class Swarm {
       choking,
       clock,
       random,
-      check,
+      rules: SWARM_RULES,
+      judge: judgedByHashes(check),
       sessions: this.#sessions,
       standings: this.#standings,
       counters: this.counters,

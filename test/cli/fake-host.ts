@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
+import type { Classroom } from '../../src/cli/classroom.ts';
 import type { Host, Output } from '../../src/cli/host.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Surroundings } from '../../src/diagnosis/gather-facts.ts';
@@ -54,6 +55,7 @@ export class CapturedOutput extends Writable implements Output {
 }
 
 export interface FakeHost extends Host {
+  readonly input: PassThrough;
   readonly stdout: CapturedOutput;
   readonly stderr: CapturedOutput;
   /** Codes that `exit` was called with. */
@@ -75,13 +77,17 @@ export interface HostSettings {
   readonly createNode?: (options: NodeOptions) => Promise<LanshareNode>;
   readonly createTrackerServer?: Host['createTrackerServer'];
   readonly openStore?: Host['openStore'];
+  readonly classroom?: Classroom;
 }
 
 export function fakeHost(settings: HostSettings = {}): FakeHost {
   const exits: number[] = [];
+  const input = new PassThrough();
   return {
     env: settings.env ?? {},
     cwd: settings.cwd ?? '/nowhere',
+    input,
+    stdin: () => input,
     stdout: new CapturedOutput({ error: settings.stdoutError, ...settings.stdoutSize }),
     stderr: new CapturedOutput({ columns: settings.terminalColumns }),
     events: new EventEmitter(),
@@ -91,6 +97,10 @@ export function fakeHost(settings: HostSettings = {}): FakeHost {
     createTrackerServer:
       settings.createTrackerServer ?? (() => Promise.reject(new Error('no tracker is needed here'))),
     openStore: settings.openStore ?? (async () => undefined),
+    classroom: async () => {
+      if (settings.classroom === undefined) throw new Error('no classroom is needed here');
+      return settings.classroom;
+    },
     surroundings: async () => settings.surroundings ?? surroundingsOf(loneHost(), new VirtualClock()),
     exits,
     exit: (code) => void exits.push(code),

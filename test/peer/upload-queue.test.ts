@@ -40,6 +40,7 @@ class FakeConnection implements Connection {
   pause(): void {}
   resume(): void {}
   end(): void {}
+  shutdown(): void {}
   destroy(): void {}
 }
 

@@ -56,6 +56,32 @@ describe('picking pieces', () => {
     expect(pickPieces(state, bitfield(8, 3, 5, 7), 2, random)).toEqual([3, 5]);
   });
 
+  it('takes any where the order is random, each with the same chance, however many hold it', () => {
+    const state = {
+      unrequested: bitfield(64, 3, 20, 21, 60),
+      availability: availability(64, [3, 20], [3]),
+      order: 'random' as const,
+    };
+    const taken = new Map<number, number>();
+    for (let draw = 0; draw < 3_000; draw++) {
+      const [first = -1] = pickPieces(state, bitfield(64, 3, 20, 60, 61), 1, random);
+      taken.set(first, (taken.get(first) ?? 0) + 1);
+    }
+    expect([...taken.keys()].sort((a, b) => a - b)).toEqual([3, 20, 60]);
+    for (const times of taken.values()) expect(times).toBeGreaterThan(800);
+  });
+
+  it('takes several at random without a piece twice', () => {
+    const state = {
+      unrequested: Bitfield.full(40),
+      availability: new Availability(40),
+      order: 'random' as const,
+    };
+    const picked = pickPieces(state, Bitfield.full(40), 10, random);
+    expect(new Set(picked).size).toBe(10);
+    expect(picked).not.toEqual([...picked].sort((a, b) => a - b));
+  });
+
   it('leaves a peer that should be spared the pieces that nobody else holds', () => {
     const state = {
       unrequested: Bitfield.full(3),

@@ -166,6 +166,26 @@ describe.each(subjects)('a connection over $name', ({ host, make }) => {
     expect([near.closings.length, far.closings.length]).toEqual([1, 1]);
   });
 
+  it('that is shut down sends what is queued, takes what still comes, and closes when the other side has ended', async () => {
+    const { near, far } = await pair();
+    near.connection.write([Buffer.alloc(200_000, 's')]);
+    far.connection.write([Buffer.alloc(200_000, 'a')]);
+    near.connection.shutdown();
+    await until(() => near.closings.length > 0 && far.closings.length > 0);
+    expect([far.received.length, near.received.length]).toEqual([200_000, 200_000]);
+    expect([near.closings, far.closings]).toEqual([[undefined], [undefined]]);
+  });
+
+  it('that both sides shut down loses nothing', async () => {
+    const { near, far } = await pair();
+    near.connection.write([Buffer.alloc(200_000, 's')]);
+    far.connection.write([Buffer.alloc(200_000, 'a')]);
+    near.connection.shutdown();
+    far.connection.shutdown();
+    await until(() => near.closings.length > 0 && far.closings.length > 0);
+    expect([far.received.length, near.received.length]).toEqual([200_000, 200_000]);
+  });
+
   it('that is destroyed closes on both sides, once, whoever destroys it again', async () => {
     const { near, far } = await pair();
     near.connection.destroy();

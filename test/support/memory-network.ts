@@ -111,6 +111,8 @@ class MemoryConnection implements Connection {
   #paused = false;
   #closed = false;
   #ending = false;
+  #halfClosing = false;
+  #endSaid = false;
   #endArrived = false;
   #unsent = 0;
 
@@ -175,6 +177,11 @@ class MemoryConnection implements Connection {
     this.#flow();
   }
 
+  shutdown(): void {
+    this.#halfClosing = true;
+    this.end();
+  }
+
   end(): void {
     if (this.#ending || this.#closed) return;
     this.#ending = true;
@@ -200,8 +207,9 @@ class MemoryConnection implements Connection {
 
   #sayEnd(): void {
     this.#options.clock.setTimer(2 * this.#options.latencyMs, () => {
+      this.#endSaid = true;
       this.#other?.endArrived();
-      this.#close(undefined);
+      if (!this.#halfClosing || this.#endArrived) this.#close(undefined);
     });
   }
 
@@ -220,7 +228,17 @@ class MemoryConnection implements Connection {
       this.#arrived.unshift(chunk.subarray(fitting));
       this.#handlers.onData(place.subarray(0, fitting));
     }
-    if (this.#endArrived && this.#arrived.length === 0) this.#close(undefined);
+    if (this.#endArrived && this.#arrived.length === 0) this.#otherHasEnded();
+  }
+
+  get isHalfClosed(): boolean {
+    return this.#halfClosing && !this.#closed;
+  }
+
+  /** Who is still read from by the other side sends what is queued before it ends, too. */
+  #otherHasEnded(): void {
+    if (this.#other?.isHalfClosed === true && !this.#endSaid) this.end();
+    else this.#close(undefined);
   }
 
   #close(error: string | undefined): void {

@@ -20,7 +20,7 @@ export class MemoryStore implements ContentStore {
   constructor(metainfo: Metainfo, content?: Uint8Array, wanted?: WantedFiles) {
     this.metainfo = metainfo;
     this.#bytes = new Uint8Array(metainfo.length);
-    this.#crc32s = new Uint32Array(metainfo.pieceCount);
+    this.#crc32s = new Uint32Array(metainfo.version === 'unhashed' ? 0 : metainfo.pieceCount);
     this.have =
       content === undefined ? new Bitfield(metainfo.pieceCount) : Bitfield.full(metainfo.pieceCount);
     this.goal = goalOf(metainfo, this.have, wanted);

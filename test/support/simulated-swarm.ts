@@ -13,7 +13,7 @@ import type { Endpoint } from '../../src/platform/endpoint.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import type { Listener, Network } from '../../src/platform/network.ts';
 import type { Random } from '../../src/platform/random.ts';
-import type { ChokingSettings } from '../../src/transfer/exchange.ts';
+import type { ChokingSettings } from '../../src/transfer/exchange-options.ts';
 import type { OwnEndpoints } from '../../src/transfer/own-endpoints.ts';
 import type { RouteOf } from '../../src/transfer/route.ts';
 import { type PeerChange, Swarm } from '../../src/transfer/swarm.ts';

@@ -1,4 +1,4 @@
-import { filesLength, type Torrent } from '../../metainfo/metainfo.ts';
+import { filesLength, type Torrent, torrentVersion } from '../../metainfo/metainfo.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Context } from '../context.ts';
 import type { InfoFlags } from '../options/invocation.ts';
@@ -34,7 +34,7 @@ export function describeTorrent({
     name,
     infoHash,
     infoHashV2: metainfo.infoHashV2 ?? null,
-    version: metainfo.version,
+    version: torrentVersion(metainfo),
     kind,
     size: filesLength(metainfo),
     pieces: pieceCount,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { filesLength } from '../../metainfo/metainfo.ts';
+import { filesLength, torrentVersion } from '../../metainfo/metainfo.ts';
 import type { LanshareNode, Share } from '../../node/api.ts';
 import { formatEndpoint } from '../../platform/endpoint.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +23,7 @@ export function tellSharing(
     name: metainfo.name,
     infoHash: metainfo.infoHash,
     infoHashV2: metainfo.infoHashV2 ?? null,
-    version: metainfo.version,
+    version: torrentVersion(metainfo),
     size: filesLength(metainfo),
     pieces: metainfo.pieceCount,
     pieceLength: metainfo.pieceLength,

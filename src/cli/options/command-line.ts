@@ -3,7 +3,8 @@ import { LanshareError } from '../../errors.ts';
 import type { Host } from '../host.ts';
 import { refuseContradictions } from './contradictions.ts';
 import { applyEnvironment, isOn } from './environment.ts';
-import type { Invocation, OutputFlags } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import type { OutputFlags } from './output-flags.ts';
 import { defineProgram } from './program.ts';
 
 type Surroundings = Pick<Host, 'env' | 'stdout' | 'stderr'>;
@@ -83,9 +84,10 @@ function afterFault(error: unknown, argv: readonly string[]): Shown {
 function usageHint(argv: readonly string[]): string {
   const [first = ''] = argv;
   if (first.startsWith('-')) return 'options stand after the command, like: lanshare share movie.txt --json';
-  return /^(share|fetch|seed|list|doctor|create|info|verify|tracker)$/.test(first)
-    ? `see lanshare ${first} --help`
-    : 'see lanshare --help';
+  const words = argv.join(' ');
+  const command =
+    /^(share|fetch|seed|list|doctor|create|info|verify|tracker|peer( (init|check|probe))?)\b/.exec(words);
+  return command === null ? 'see lanshare --help' : `see lanshare ${command[0]} --help`;
 }
 
 /** `error: unknown option '--jso'\n(Did you mean --json?)` as one line. */

@@ -22,6 +22,11 @@ export function refuseContradictions(invocation: Invocation): void {
     case 'info':
     case 'verify':
     case 'tracker':
+    case 'peer':
+    case 'peer --all':
+    case 'peer init':
+    case 'peer check':
+    case 'peer probe':
       break;
   }
 }

@@ -1,6 +1,8 @@
 import type { FileChoice } from '../../metainfo/choose-files.ts';
 import type { SeedPolicy } from '../../node/api.ts';
 import type { Endpoint } from '../../platform/endpoint.ts';
+import type { OutputFlags } from './output-flags.ts';
+import type { PeerInvocation } from './peer-invocation.ts';
 import type { SeedGoalFlags } from './seed-options.ts';
 import type { VersionFlags } from './version-options.ts';
 
@@ -24,16 +26,8 @@ export type Invocation =
       readonly path: string | undefined;
       readonly options: CommonFlags;
     }
-  | { readonly command: 'tracker'; readonly files: readonly string[]; readonly options: TrackerFlags };
-
-/** What is said, and where. */
-export interface OutputFlags {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  /** How often -v was given. */
-  readonly verbose: number;
-  readonly logFile?: string;
-}
+  | { readonly command: 'tracker'; readonly files: readonly string[]; readonly options: TrackerFlags }
+  | PeerInvocation;
 
 export interface CommonFlags extends OutputFlags {
   readonly port?: number;

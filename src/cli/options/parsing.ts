@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import type { Invocation, OutputFlags } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import type { OutputFlags } from './output-flags.ts';
 
 /** What a command's action needs: its options with the environment, and where to put the result. */
 export interface Parsing {

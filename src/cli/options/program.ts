@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { addCommonOptions, value, values } from './common-options.ts';
 import type { CreateFlags, FetchFlags, ListFlags, SeedFlags, ShareFlags } from './invocation.ts';
 import type { Parsing } from './parsing.ts';
+import { definePeer } from './peer-options.ts';
 import { addSeedGoalOptions } from './seed-options.ts';
 import { defineTracker } from './tracker-options.ts';
 import * as kinds from './values.ts';
@@ -13,12 +14,15 @@ export function defineProgram(program: Command, version: string, parsing: Parsin
     .description('Share a file here, fetch it there: peer-to-peer on the LAN, no address typed.')
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', PROGRAM_HELP);
+    .addHelpText('after', PROGRAM_HELP)
+    // Or what stands behind `peer check` would be taken as the options of `peer`.
+    .enablePositionalOptions();
   defineShare(program.command('share'), parsing);
   defineFetch(program.command('fetch'), parsing);
   defineSeed(program.command('seed'), parsing);
   defineList(program.command('list'), parsing);
   defineTracker(program.command('tracker'), parsing);
+  definePeer(program.command('peer'), parsing);
   defineDoctor(program.command('doctor'), parsing);
   defineCreate(program.command('create'), parsing);
   defineInfo(program.command('info'), parsing);

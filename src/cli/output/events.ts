@@ -1,6 +1,7 @@
 import type { Cause } from '../../diagnosis/cause.ts';
 import type { ErrorCode, ExitCode } from '../../errors.ts';
 import type { TorrentVersion } from '../../metainfo/metainfo.ts';
+import type { ClassroomCliEvent } from './classroom/classroom-events.ts';
 import type { Matched, StoreChange, TrackerFigures } from './tracker-server/tracker-events.ts';
 
 /**
@@ -40,6 +41,7 @@ export type CliEvent =
   | Matched
   | StoreChange
   | TrackerFigures
+  | ClassroomCliEvent
   | Failure;
 
 export interface Listening {

@@ -2,10 +2,11 @@ import { PLAIN_PROGRESS_AFTER_MS, PLAIN_PROGRESS_INTERVAL_MS } from '../../limit
 import type { Clock } from '../../platform/clock.ts';
 import type { Output } from '../host.ts';
 import type { Reporter } from './reporter.ts';
-import { isFault, sentences, type Wording } from './sentences.ts';
+import { isFault, sentences } from './sentences.ts';
 import { Status } from './status.ts';
 import { layOut } from './status-line.ts';
 import { TrackerNews } from './tracker-news.ts';
+import type { Wording } from './wording.ts';
 
 /** For files, pipes and simple terminals: whole lines, and one about progress every few seconds. */
 export function lineReporter(output: Output, wording: Wording, clock: Clock): Reporter {

@@ -1,5 +1,5 @@
 import type { Host } from '../host.ts';
-import type { OutputFlags } from '../options/invocation.ts';
+import type { OutputFlags } from '../options/output-flags.ts';
 import type { Reporter } from './reporter.ts';
 
 /**

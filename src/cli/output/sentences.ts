@@ -1,4 +1,6 @@
 import { printableName } from '../../metainfo/printable-name.ts';
+import { isClassroomEvent } from './classroom/classroom-events.ts';
+import { classroomSentences } from './classroom/classroom-sentences.ts';
 import type {
   Ambiguous,
   CliEvent,
@@ -14,14 +16,11 @@ import { shownPath } from './paths.ts';
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
 import { trackerListening } from './tracker-server/tracker-sentences.ts';
-
-export interface Wording {
-  readonly style: Style;
-  readonly cwd: string;
-}
+import type { Wording } from './wording.ts';
 
 /** The lines that stay: what a person should know of an event, with nothing a terminal would act on. */
 export function sentences(event: CliEvent, wording: Wording): readonly string[] {
+  if (isClassroomEvent(event)) return classroomSentences(event, wording);
   const { style, cwd } = wording;
   switch (event.event) {
     case 'sharing':

@@ -1,6 +1,8 @@
 import { TELL_SEARCHING_AFTER_MS } from '../../limits.ts';
 import { printableName } from '../../metainfo/printable-name.ts';
 import type { Clock } from '../../platform/clock.ts';
+import { isClassroomEvent } from './classroom/classroom-events.ts';
+import { PeerStatus } from './classroom/peer-status.ts';
 import type { CliEvent, Hashing, Progress, Searching, Verifying } from './events.ts';
 import { count, formatBytes, formatEta, formatPercent, formatRate } from './format.ts';
 import { shownPath } from './paths.ts';
@@ -13,6 +15,7 @@ export class Status {
   readonly #transfers = new Map<string, Progress>();
   /** Contents that are only served: shared from here, or fetched to the end. */
   readonly #whole = new Set<string>();
+  readonly #peer = new PeerStatus();
   #searchingSince: number | undefined;
   #line: StatusLine | undefined;
 
@@ -28,6 +31,11 @@ export class Status {
 
   /** Returns whether the event belongs to the line. */
   take(event: CliEvent): boolean {
+    if (isClassroomEvent(event)) {
+      const taken = this.#peer.take(event);
+      if (taken) this.#line = this.#peer.line;
+      return taken;
+    }
     switch (event.event) {
       case 'hashing':
         this.#line = event.cached ? undefined : measured('hashing', event, this.#cwd);

@@ -4,11 +4,12 @@ import type { Output } from '../host.ts';
 import { BottomLines } from './bottom-lines.ts';
 import type { CliEvent } from './events.ts';
 import type { Reporter } from './reporter.ts';
-import { sentences, type Wording } from './sentences.ts';
+import { sentences } from './sentences.ts';
 import { Status } from './status.ts';
 import { layOut } from './status-line.ts';
 import { terminalSize } from './terminal-size.ts';
 import { TrackerTable } from './tracker-table.ts';
+import type { Wording } from './wording.ts';
 
 /** Lines at the bottom that update themselves: the trackers, and what goes on. What stays is written above them. */
 export function terminalReporter(output: Output, wording: Wording, clock: Clock): Reporter {

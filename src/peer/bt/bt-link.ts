@@ -1,9 +1,9 @@
 import { type PeerId, peerIdFromBytes, peerIdToBytes } from '../../holdings/holding.ts';
-import { HANDSHAKE_TIMEOUT_MS, KEEP_ALIVE_INTERVAL_MS, MAX_QUEUED_REQUESTS } from '../../limits.ts';
+import { KEEP_ALIVE_INTERVAL_MS, MAX_QUEUED_REQUESTS } from '../../limits.ts';
 import type { HashPlace } from '../../metainfo/hash-place.ts';
 import { type InfoHash, type PieceIndex, pieceSize } from '../../metainfo/metainfo.ts';
 import { repeat, type Timer } from '../../platform/clock.ts';
-import { type Endpoint, formatEndpoint } from '../../platform/endpoint.ts';
+import type { Endpoint } from '../../platform/endpoint.ts';
 import type { ContentStore } from '../../storage/content-store.ts';
 import { BtDecoder } from '../../wire/bt/decode.ts';
 import { encodeBtMessage } from '../../wire/bt/encode.ts';
@@ -16,92 +16,40 @@ import type {
   ExtensionHandshake,
   PeerExtensionIds,
 } from '../../wire/bt/message.ts';
-import { ProtocolError, type RefusalReason } from '../../wire/lan/message.ts';
+import type { RefusalReason } from '../../wire/lan/message.ts';
+import { DialectLink } from '../dialect-link.ts';
 import type { LinkOptions, OpenableLink, Welcome } from '../link-setup.ts';
 import { Outbox } from '../outbox.ts';
-import type { LinkClosed } from '../peer-link.ts';
 import { dispatch, type OpenBtLink } from './bt-dispatch.ts';
 import { isSpoken } from './is-spoken.ts';
 import { openParts } from './open-parts.ts';
 import { ourExtensions } from './our-extensions.ts';
 
-type Phase =
-  | { readonly name: 'handshake' }
-  | ({ readonly name: 'open' } & OpenBtLink)
-  | { readonly name: 'closed' };
-
 /** Nothing is known of the other side's extensions until its handshake has said so. */
 const NO_EXTENSIONS: PeerExtensionIds = { metadataId: undefined, peerExchangeId: undefined };
 
 /** One connection that speaks the BitTorrent dialect: handshake, extension handshake, then messages both ways. */
-export class BtLink implements OpenableLink {
+export class BtLink extends DialectLink<BtInput, OpenBtLink> implements OpenableLink {
   readonly dialect = 'bittorrent';
-  readonly remote: Endpoint;
-  readonly local: Endpoint;
-  readonly dialed: boolean;
-  readonly #remoteText: string;
+  protected readonly decoder: BtDecoder;
   readonly #options: LinkOptions;
-  readonly #decoder: BtDecoder;
   readonly #outbox: Outbox;
-  readonly #deadline: Timer;
   #keepAlive: Timer | undefined;
-  #phase: Phase = { name: 'handshake' };
   #peerId: PeerId | undefined;
   /** Undefined where it does not speak BEP 10. */
   #extensions: PeerExtensionIds | undefined;
   /** The bitfield, or what stands for it, has been sent; it may come only once and first. */
   #toldIndex = false;
-  #farewell: LinkClosed | undefined;
 
   constructor(options: LinkOptions) {
-    const { connection, clock, role } = options;
+    const { connection, role } = options;
+    super(options, role.kind === 'dialer');
     this.#options = options;
     this.#outbox = new Outbox(connection);
-    this.remote = connection.remote;
-    this.local = connection.local;
-    this.#remoteText = formatEndpoint(this.remote);
-    this.dialed = role.kind === 'dialer';
-    this.#decoder = new BtDecoder({
-      takeBlock: (index, begin, length) => this.#open.downloads.takeBlock(index, begin, length),
+    this.decoder = new BtDecoder({
+      takeBlock: (index, begin, length) => this.open.downloads.takeBlock(index, begin, length),
     });
-    this.#deadline = clock.setTimer(HANDSHAKE_TIMEOUT_MS, () =>
-      this.close('handshake timeout', `no handshake within ${HANDSHAKE_TIMEOUT_MS / 1000} s`),
-    );
     if (role.kind === 'dialer') this.#shakeHands(role.infoHash, role.v2Name !== undefined);
-  }
-
-  receive(chunk: Uint8Array): void {
-    try {
-      if (this.#phase.name === 'open') this.#phase.handler.onReceived(chunk.length);
-      for (const input of this.#decoder.push(chunk)) {
-        if (this.#phase.name === 'closed') return;
-        this.#onInput(input);
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.close(error.reason, error.message);
-    }
-  }
-
-  get receiveInto(): Uint8Array | undefined {
-    return this.#phase.name === 'open' ? this.#decoder.wanted : undefined;
-  }
-
-  connectionClosed(error: string | undefined): void {
-    const phase = this.#phase;
-    this.#deadline.cancel();
-    this.#keepAlive?.cancel();
-    this.#phase = { name: 'closed' };
-    const closed = this.#farewell ?? { by: 'network', text: error ?? 'the connection was closed' };
-    this.#log('link closed', { by: closed.by, text: closed.text }, phase.name === 'open' ? 'info' : 'debug');
-    if (phase.name === 'open') {
-      phase.uploads.close();
-      phase.leaves.close();
-      phase.downloads.close();
-      phase.handler.onClosed(closed);
-    } else if (phase.name !== 'closed') {
-      this.#options.onFailed(closed);
-    }
   }
 
   // ---- what the transfer does with the link ------------------------------------------------------------
@@ -125,20 +73,12 @@ export class BtLink implements OpenableLink {
     return true;
   }
 
-  get queuedUploads(): number {
-    return this.#phase.name === 'open' ? this.#phase.uploads.length : 0;
-  }
-
-  get readsNothing(): boolean {
-    return this.#phase.name === 'open' && this.#phase.uploads.stuck;
-  }
-
   serve(store: ContentStore): void {
-    this.#open.store = store;
+    this.open.store = store;
   }
 
   bitfield(bits: Uint8Array): void {
-    const { store, fast } = this.#open;
+    const { store, fast } = this.open;
     const complete = store?.have.complete === true;
     if (!this.#toldIndex) this.#send(fast && complete ? { type: 'have all' } : { type: 'bitfield', bits });
     // The metainfo came over this link, and with it how many pieces there are: too late for a bitfield.
@@ -152,9 +92,9 @@ export class BtLink implements OpenableLink {
   }
 
   choke(): void {
-    const dropped = this.#open.uploads.clear();
+    const dropped = this.open.uploads.clear();
     this.#send({ type: 'choke' });
-    if (this.#open.fast) for (const block of dropped) this.#send({ type: 'reject', ...block });
+    if (this.open.fast) for (const block of dropped) this.#send({ type: 'reject', ...block });
   }
 
   unchoke(): void {
@@ -170,13 +110,13 @@ export class BtLink implements OpenableLink {
   }
 
   request(index: PieceIndex): void {
-    const { store, downloads } = this.#open;
+    const { store, downloads } = this.open;
     if (store === undefined) throw new TypeError('a request before there is a place for pieces');
     downloads.request(index, pieceSize(store.metainfo, index));
   }
 
   cancel(index: PieceIndex): void {
-    this.#open.downloads.cancel(index);
+    this.open.downloads.cancel(index);
   }
 
   /** The extension handshake may be repeated to tell what has changed (BEP 10). */
@@ -185,7 +125,7 @@ export class BtLink implements OpenableLink {
   }
 
   requestMetainfo(offset: number, length: number): void {
-    for (const piece of this.#open.metadata.request(offset, length))
+    for (const piece of this.open.metadata.request(offset, length))
       this.#send({ type: 'metadata request', piece });
   }
 
@@ -197,61 +137,49 @@ export class BtLink implements OpenableLink {
     this.#send({ type: 'peer exchange', added, dropped });
   }
 
-  pause(): void {
-    this.#options.connection.pause();
-  }
-
-  resume(): void {
-    this.#options.connection.resume();
-  }
-
-  /** BitTorrent has no words for why. */
-  close(reason: RefusalReason, text: string = reason): void {
-    if (this.#phase.name === 'closed' || this.#farewell !== undefined) return;
-    this.#farewell = { by: 'us', reason, text };
-    this.#log('refusing', { reason, text });
-    if (this.#phase.name === 'open') this.#phase.uploads.close();
-    this.#options.connection.destroy();
-  }
-
-  drop(text: string): void {
-    if (this.#phase.name === 'closed') return;
-    this.#farewell ??= { by: 'network', text };
-    this.#options.connection.destroy();
-  }
-
   // ---- what arrives --------------------------------------------------------------------------------------
 
-  #onInput(input: BtInput): void {
-    if (this.#farewell !== undefined) return;
-    if (input.type === 'handshake') return this.#onHandshake(input);
-    if (input.type !== 'block') this.#log('received', { message: input.type });
-    dispatch(input, this.#open);
+  protected onSetup(input: BtInput): void {
+    if (input.type === 'handshake') this.#onHandshake(input);
+  }
+
+  protected onMessage(input: BtInput, open: OpenBtLink): void {
+    if (input.type !== 'handshake') dispatch(input, open);
+  }
+
+  /** BitTorrent has no words for why. Only who dialled itself must hear who it is, and not dial there again. */
+  protected part(reason: RefusalReason): void {
+    this.whenOpen?.uploads.close();
+    if (reason === 'self connection') this.connection.end();
+    else this.connection.destroy();
+  }
+
+  protected ended({ leaves, downloads }: OpenBtLink): void {
+    this.#keepAlive?.cancel();
+    leaves.close();
+    downloads.close();
   }
 
   #onHandshake({ infoHash, peerId, supports }: BtHandshake): void {
     const { role, welcome: ask, local } = this.#options;
     this.#peerId = peerIdFromBytes(peerId);
     if (this.#peerId === local.peerId) {
-      // So that the dialling side, which we are too, knows it and does not dial here again.
       if (role.kind === 'listener') this.#shakeHands(infoHash, false);
-      this.#farewell = { by: 'us', reason: 'self connection', text: 'connected to ourselves' };
-      return this.#options.connection.end();
+      return this.close('self connection', 'connected to ourselves');
     }
     const port = role.kind === 'dialer' ? this.remote.port : 0;
     const welcome = ask(this, { infoHash, peerId: this.#peerId, port, second: false });
     if (welcome.kind === 'refused') return this.close(welcome.reason, welcome.text);
-    this.#deadline.cancel();
     const { v2Name } = welcome;
     // BEP 52: who asks for a hybrid by its old name and speaks v2 is answered by the new one.
     if (role.kind === 'listener')
       this.#shakeHands(supports.v2 ? (v2Name ?? infoHash) : infoHash, v2Name !== undefined);
-    this.#decoder.fast = supports.fast;
-    this.#phase = this.#opened(welcome, supports.fast);
+    this.decoder.fast = supports.fast;
+    this.opened(this.#partsFor(welcome, supports.fast));
     this.#keepAlive = repeat(this.#options.clock, KEEP_ALIVE_INTERVAL_MS, () =>
       this.#send({ type: 'keep-alive' }),
     );
-    this.#log('link open', { peerId: this.#peerId, infoHash, dialect: 'bittorrent' }, 'info');
+    this.log('link open', { peerId: this.#peerId, infoHash, dialect: 'bittorrent' }, 'info');
     if (supports.extensions) this.#extensions = NO_EXTENSIONS;
     this.#sendExtensionHandshake(welcome.metainfoSize);
     welcome.opened();
@@ -262,9 +190,9 @@ export class BtLink implements OpenableLink {
     }
   }
 
-  #opened(welcome: Extract<Welcome, { kind: 'accepted' }>, fast: boolean): Extract<Phase, { name: 'open' }> {
+  #partsFor(welcome: Extract<Welcome, { kind: 'accepted' }>, fast: boolean): OpenBtLink {
     const { connection, clock, buffers } = this.#options;
-    const parts = openParts({
+    return openParts({
       connection,
       clock,
       buffers,
@@ -273,12 +201,11 @@ export class BtLink implements OpenableLink {
       sendAll: (messages) => this.#sendAll(messages),
       extended: (extension) => this.#onExtensionHandshake(extension),
     });
-    return { name: 'open', ...parts };
   }
 
   #onExtensionHandshake(extension: ExtensionHandshake): void {
     const { maxRequests, metadataId, peerExchangeId, metadataSize, port } = extension;
-    const { downloads, handler } = this.#open;
+    const { downloads, handler } = this.open;
     this.#extensions = { metadataId, peerExchangeId };
     if (port !== undefined) handler.onListening(port);
     if (maxRequests !== undefined) downloads.limit = maxRequests;
@@ -290,7 +217,7 @@ export class BtLink implements OpenableLink {
   #shakeHands(infoHash: InfoHash, v2: boolean): void {
     const peerId = peerIdToBytes(this.#options.local.peerId);
     const supports = { extensions: true, fast: true, v2 };
-    this.#options.connection.write([encodeBtHandshake({ infoHash, peerId, supports })]);
+    this.connection.write([encodeBtHandshake({ infoHash, peerId, supports })]);
   }
 
   #sendExtensionHandshake(metadataSize: number | undefined): void {
@@ -303,25 +230,16 @@ export class BtLink implements OpenableLink {
   }
 
   #sendAll(messages: readonly BtMessage[]): void {
-    if (this.#phase.name === 'closed') return;
+    if (this.isClosed) return;
     const frames: Uint8Array[] = [];
     for (const message of messages) {
       if (!isSpoken(message, this.#extensions)) continue;
-      this.#log('sent', { message: message.type });
+      this.log('sent', { message: message.type });
       frames.push(encodeBtMessage(message, this.#extensions ?? NO_EXTENSIONS));
     }
     const [first, ...others] = frames;
     if (first === undefined) return;
     if (!this.#outbox.send(others.length === 0 ? first : Buffer.concat(frames), [], false))
       this.close('protocol error', 'the peer does not read what it is told');
-  }
-
-  get #open(): Extract<Phase, { name: 'open' }> {
-    if (this.#phase.name !== 'open') throw new ProtocolError('a message before the handshake');
-    return this.#phase;
-  }
-
-  #log(message: string, details: object, level: 'debug' | 'info' = 'debug'): void {
-    this.#options.logger[level]({ remote: this.#remoteText, ...details }, message);
   }
 }

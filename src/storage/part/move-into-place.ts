@@ -34,6 +34,16 @@ export async function moveFileIntoPlace(part: string, finalPath: string): Promis
   }
 }
 
+/** Gives a synced part of one file its final name; what bears it is replaced, in one step. */
+export async function replaceFile(root: PartRoot, finalPath: string): Promise<void> {
+  await checkUnchanged(root);
+  try {
+    await rename(root.path, finalPath);
+  } catch (error) {
+    throw diskError(error, 'rename the part to', finalPath);
+  }
+}
+
 async function checkUnchanged(root: PartRoot): Promise<void> {
   try {
     const stats = await lstat(root.path, { bigint: true });

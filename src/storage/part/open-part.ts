@@ -1,5 +1,5 @@
 import { rmdir } from 'node:fs/promises';
-import { LanshareError } from '../../errors.ts';
+import { diskError, LanshareError } from '../../errors.ts';
 import type { OnProgress } from '../../hashing/progress-meter.ts';
 import { MAX_OPEN_FILES } from '../../limits.ts';
 import type { WantedFiles } from '../../metainfo/choose-files.ts';
@@ -10,20 +10,26 @@ import { refuseForeignFolder } from '../foreign-folder.ts';
 import { isThere } from '../is-there.ts';
 import { Layout } from '../layout.ts';
 import { currentBootId } from '../machine.ts';
-import { checkOutFolder, refuseExisting } from '../out-folder.ts';
+import { checkOutFolder, refuseExisting, refuseUnreplaceable } from '../out-folder.ts';
 import { FilePlaces } from './file-places.ts';
 import { PartFiles } from './part-files.ts';
 import { PartLock } from './part-lock.ts';
 import { type PartNames, partNames } from './part-names.ts';
 import { openRoot, type PartRoot } from './part-root.ts';
 import { PartStore } from './part-store.ts';
-import { type FoundRecord, RecordDraft, readRecord } from './resume-journal.ts';
+import { type FoundRecord, RecordDraft, readRecord, removeIfThere } from './resume-journal.ts';
+import { strangeFile } from './strange-file.ts';
 import { findVerifiedPieces } from './verified-pieces.ts';
 
 export interface PartOptions {
   readonly metainfo: Metainfo;
   /** Default: all. Of a folder they come under their final names one by one, the others not at all. */
   readonly wanted?: WantedFiles | undefined;
+  /**
+   * `anew`: begins with nothing, for a content whose pieces cannot be checked. What an earlier run left is thrown away,
+   * and what bears the final name is replaced, but not before the new one is whole. Of a single file only.
+   */
+  readonly begin?: 'resume' | 'anew';
   /** Must exist; trusted, unlike every name below it. */
   readonly outDir: string;
   readonly clock: Clock;
@@ -47,7 +53,8 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
   const { metainfo } = options;
   const names = partNames(metainfo, options.outDir);
   await checkOutFolder(names.outDir);
-  if (metainfo.kind === 'file') await refuseExisting(names.final);
+  if (options.begin === 'anew') await refuseUnreplaceable(names.final);
+  else if (metainfo.kind === 'file') await refuseExisting(names.final);
   else if (await isThere(names.final)) await refuseForeignFolder(metainfo, names.final);
   const lock = await PartLock.take(names.lock, metainfo.name);
   try {
@@ -60,6 +67,7 @@ export async function openPart(options: PartOptions): Promise<PartStore> {
 
 async function openLocked(options: PartOptions, names: PartNames, lock: PartLock): Promise<PartStore> {
   const { metainfo, wanted } = options;
+  if (options.begin === 'anew') await throwAway(metainfo, names);
   const found = await readRecord(names.record, metainfo.pieceCount);
   if (isOfAnother(metainfo, found) && (await isThere(names.part))) throw foreignPart(names);
   const draft = await RecordDraft.create(names.record);
@@ -106,7 +114,8 @@ async function resume(opening: Opening): Promise<PartStore> {
   // Only now does a file get its length: without its record it would be taken for somebody else's.
   if (root.kind === 'file') await files.use(0, 'write', async () => {});
   logger.debug({ part: names.part, pieces: verified.size, of: pieceCount }, 'part opened');
-  return new PartStore({ ...opening, owner: draft.owner, verified, journal, logger });
+  const replaces = opening.begin === 'anew';
+  return new PartStore({ ...opening, owner: draft.owner, verified, journal, logger, replaces });
 }
 
 /** The folder with the final name, in which an earlier run has placed files. */
@@ -128,6 +137,19 @@ function isOfAnother(metainfo: Metainfo, found: FoundRecord): boolean {
   if (found.kind === 'absent' || found.record.kind !== 'readable') return false;
   const { infoHash, pieceCount } = found.record.header;
   return infoHash !== metainfo.infoHash || pieceCount !== metainfo.pieceCount;
+}
+
+/** What a run for the same content has left. Anything else stays, to be refused. */
+async function throwAway(metainfo: Metainfo, { part, record }: PartNames): Promise<void> {
+  const found = await readRecord(record, metainfo.pieceCount);
+  if (found.kind === 'absent' || found.record.kind !== 'readable') return;
+  if (found.record.header.infoHash !== metainfo.infoHash) return;
+  try {
+    await removeIfThere(part);
+    await removeIfThere(record);
+  } catch (error) {
+    throw strangeFile(error, part) ?? diskError(error, 'remove', part);
+  }
 }
 
 function isOurs(found: FoundRecord): boolean {

@@ -17,6 +17,8 @@ export interface OpenedPart {
   /** Undefined for all. */
   readonly wanted?: WantedFiles | undefined;
   readonly names: PartNames;
+  /** What bears the final name gives way to it. */
+  readonly replaces: boolean;
   readonly layout: Layout;
   readonly root: PartRoot;
   readonly places: FilePlaces;

@@ -56,7 +56,8 @@ export class PartStore implements ContentStore {
     });
     this.have = new Bitfield(metainfo.pieceCount);
     this.goal = goalOf(metainfo, this.have, wanted);
-    this.#crc32s = new Uint32Array(metainfo.pieceCount);
+    // Of an unhashed content none are kept: each is undefined then.
+    this.#crc32s = new Uint32Array(metainfo.version === 'unhashed' ? 0 : metainfo.pieceCount);
     for (const [index, crc] of verified) this.#hold(index, crc);
     this.#sync.markAll(this.#filesOf(verified.keys()));
   }
@@ -132,7 +133,9 @@ export class PartStore implements ContentStore {
       await this.#part.files.write(segments, content);
       this.#sync.wrote(segments.filter(({ file }) => !this.#part.places.isPlaced(file)));
       this.#piecesWritten++;
-      await this.#part.journal.append({ kind: 'piece', index, crc32 });
+      // What is unhashed cannot be believed later: there will be nothing to resume.
+      if (this.metainfo.version !== 'unhashed')
+        await this.#part.journal.append({ kind: 'piece', index, crc32 });
       this.#hold(index, crc32);
     } finally {
       this.#activity.leave();

@@ -5,7 +5,7 @@ import type { FileIdentity, SourceFile } from '../../hashing/hashed-content.ts';
 import { inLanes } from '../../hashing/lanes.ts';
 import { FILE_CALLS_AT_ONCE } from '../../limits.ts';
 import type { Metainfo } from '../../metainfo/metainfo.ts';
-import { moveFileIntoPlace, moveIntoPlace } from './move-into-place.ts';
+import { moveFileIntoPlace, moveIntoPlace, replaceFile } from './move-into-place.ts';
 import type { OpenedPart } from './opened-part.ts';
 import { finalFilePath } from './part-names.ts';
 import { openRoot } from './part-root.ts';
@@ -16,7 +16,7 @@ import { foldersBelow, syncFolder } from './sync-folder.ts';
  * are, or some are placed already, the others join them one by one.
  */
 
-type Part = Pick<OpenedPart, 'metainfo' | 'wanted' | 'names' | 'root' | 'places' | 'owner'>;
+type Part = Pick<OpenedPart, 'metainfo' | 'wanted' | 'names' | 'replaces' | 'root' | 'places' | 'owner'>;
 
 /** As each file was when it was brought to the disk, in the order of `metainfo.files`. */
 export type Identities = readonly (FileIdentity | undefined)[];
@@ -34,11 +34,12 @@ export async function syncNames(part: Part): Promise<void> {
 }
 
 /**
- * Never to the loss of what bears a final name already: rejects with EXISTS_DIFFERENT then. What has been placed by then
- * stays so, and it may be called again.
+ * Never to the loss of what bears a final name already, unless the part `replaces` it: rejects with EXISTS_DIFFERENT
+ * then. What has been placed by then stays so, and it may be called again.
  */
 export async function placePart(part: Part): Promise<void> {
   const { metainfo, names, root, places, owner } = part;
+  if (part.replaces) return await replaceFile(root, names.final);
   if (movesAtOnce(part)) return await moveIntoPlace(root, names.final);
   if (!places.hasFinal) places.openFinal(await openRoot(metainfo, names.final, owner));
   const folders = new Set<string>();

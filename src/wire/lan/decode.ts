@@ -10,17 +10,23 @@ import { TREE_HASH_BYTES } from '../../metainfo/merkle.ts';
 import { HASH_PLACE_BYTES, readHashPlace } from '../hash-place.ts';
 import { isInPlace, LEAST_RECEIVED_IN_PLACE_BYTES } from '../in-place.ts';
 import { PIECE_TRAILER_BYTES } from './encode.ts';
-import { checkHandshakeBytes, HANDSHAKE_BYTES, handshakeId } from './handshake.ts';
+import { checkHandshakeBytes, decodeHandshake, HANDSHAKE_BYTES, type Zeros } from './handshake.ts';
 import { decodeHello } from './hello.ts';
 import { FRAME_TYPES, type LanInput, type LanMessage, ProtocolError, REFUSAL_REASONS } from './message.ts';
 
 export interface LanDecoderOptions {
+  /** Default: checked. */
+  readonly zeros?: Zeros;
+  /** Which frames there are: those of the assignment, types 0 to 7, or all of this dialect (default). */
+  readonly frames?: 'assignment' | 'all';
   /**
    * Called with the header of each piece frame: the buffer of exactly `length` bytes that its content
    * goes into, or undefined to skip the content. Throws a ProtocolError where the piece was never asked for.
    */
   takePiece(index: number, length: number): Uint8Array | undefined;
 }
+
+const LAST_TYPE = Math.max(...Object.values(FRAME_TYPES));
 
 type State =
   | { readonly at: 'handshake'; readonly bytes: Uint8Array; filled: number }
@@ -49,11 +55,15 @@ interface FilledPiece {
 export class LanDecoder {
   /** Piece frames end with a CRC-32: to be set once both hellos agreed on it. */
   checksummed = false;
+  readonly #zeros: Zeros;
+  readonly #lastType: number;
   readonly #takePiece: LanDecoderOptions['takePiece'];
   readonly #header = Buffer.alloc(5);
   #state: State = { at: 'handshake', bytes: new Uint8Array(HANDSHAKE_BYTES), filled: 0 };
 
   constructor(options: LanDecoderOptions) {
+    this.#zeros = options.zeros ?? 'checked';
+    this.#lastType = options.frames === 'assignment' ? FRAME_TYPES.piece : LAST_TYPE;
     this.#takePiece = options.takePiece;
   }
 
@@ -84,7 +94,7 @@ export class LanDecoder {
     const state = this.#state;
     const wanted = state.at === 'piece content' ? state.length : state.bytes.length;
     const part = chunk.length > wanted - state.filled ? chunk.subarray(0, wanted - state.filled) : chunk;
-    if (state.at === 'handshake') checkHandshakeBytes(part, state.filled);
+    if (state.at === 'handshake') checkHandshakeBytes(part, state.filled, this.#zeros);
     if (state.at === 'piece content') {
       if (state.target !== undefined && !isInPlace(part, state.target, state.filled))
         state.target.set(part, state.filled);
@@ -102,8 +112,11 @@ export class LanDecoder {
       case 'handshake':
         if (state.filled < HANDSHAKE_BYTES) return undefined;
         this.#expectFrame();
-        return { type: 'handshake', id: handshakeId(state.bytes) };
+        return decodeHandshake(state.bytes);
       case 'frame header':
+        // Such a frame has no type to wait for.
+        if (state.filled >= 4 && state.bytes.readUInt32BE() === 0)
+          throw new ProtocolError('a frame of length zero');
         return state.filled < state.bytes.length ? undefined : this.#openFrame(state.bytes);
       case 'payload':
         if (state.filled < state.bytes.length) return undefined;
@@ -130,7 +143,7 @@ export class LanDecoder {
   #openFrame(header: Buffer): LanMessage | undefined {
     const length = header.readUInt32BE();
     const type = header.readUInt8(4);
-    if (length === 0) throw new ProtocolError('a frame of length zero');
+    if (type > this.#lastType) throw new ProtocolError(`a frame of unknown type ${type}`);
     const payloadBytes = length - 1;
     checkPayloadLength(type, payloadBytes, this.checksummed);
     if (type === FRAME_TYPES.piece) {

@@ -1,5 +1,5 @@
-import type { PeerId } from '../../holdings/holding.ts';
-import { ProtocolError } from './message.ts';
+import { type PeerId, peerIdFromBytes } from '../../holdings/holding.ts';
+import { type LanHandshake, ProtocolError } from './message.ts';
 
 const HEADER = Buffer.from('P2PFILESHARINGPROJ', 'latin1');
 const ZERO_BYTES = 10;
@@ -13,30 +13,43 @@ export function encodeHandshake(id: number): Uint8Array {
   return bytes;
 }
 
+/** The ten zero bytes: refused where they are anything else, or not looked at. */
+export type Zeros = 'checked' | 'any';
+
 /**
  * Checks the bytes of a handshake that have arrived, so that a stranger is known by its first wrong byte
  * and is not waited for. `start` is the place of `bytes[0]` in the handshake.
  */
-export function checkHandshakeBytes(bytes: Uint8Array, start: number): void {
+export function checkHandshakeBytes(bytes: Uint8Array, start: number, zeros: Zeros): void {
   for (let at = 0; at < bytes.length; at++) {
     const place = start + at;
     if (place < HEADER.length) {
       if (bytes[at] !== HEADER[place])
         throw new ProtocolError('the handshake does not start with P2PFILESHARINGPROJ');
-    } else if (place < HEADER.length + ZERO_BYTES && bytes[at] !== 0) {
+    } else if (zeros === 'checked' && place < HEADER.length + ZERO_BYTES && bytes[at] !== 0) {
       throw new ProtocolError('the ten bytes after the handshake header are not zero');
     }
   }
 }
 
-/** The peer ID of a whole handshake that passed `checkHandshakeBytes`. */
-export function handshakeId(bytes: Uint8Array): number {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, HANDSHAKE_BYTES).readUInt32BE(
-    HEADER.length + ZERO_BYTES,
-  );
+/** A whole handshake that passed `checkHandshakeBytes`. */
+export function decodeHandshake(bytes: Uint8Array): LanHandshake {
+  const idAt = HEADER.length + ZERO_BYTES;
+  const id = Buffer.from(bytes.buffer, bytes.byteOffset, HANDSHAKE_BYTES).readUInt32BE(idAt);
+  const zeros = bytes.subarray(HEADER.length, idAt);
+  return zeros.every((byte) => byte === 0)
+    ? { type: 'handshake', id }
+    : { type: 'handshake', id, notZero: zeros };
 }
 
 /** The 4-byte peer ID of the handshake: the last four bytes of the 20-byte one. */
 export function shortId(peerId: PeerId): number {
   return Number.parseInt(peerId.slice(-8), 16);
+}
+
+/** The 20-byte peer id of a peer that has only a 4-byte one: zeros before it. */
+export function peerIdOfShort(id: number): PeerId {
+  const bytes = Buffer.alloc(20);
+  bytes.writeUInt32BE(id, 16);
+  return peerIdFromBytes(bytes);
 }

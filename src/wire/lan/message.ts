@@ -2,18 +2,22 @@ import type { PeerId } from '../../holdings/holding.ts';
 import type { HashPlace } from '../../metainfo/hash-place.ts';
 import type { InfoHash } from '../../metainfo/metainfo.ts';
 
-/**
- * The native dialect. Types 0 to 7 are those of the P2PFILESHARINGPROJ assignment; the others pass only
- * between two lanshare nodes, after a hello. docs/PROTOCOL.md has it byte by byte.
- */
-export type LanMessage =
+/** Types 0 to 6 of the P2PFILESHARINGPROJ assignment; type 7 is a piece. */
+export type AssignmentMessage =
   | { readonly type: 'choke' }
   | { readonly type: 'unchoke' }
   | { readonly type: 'interested' }
   | { readonly type: 'not interested' }
   | { readonly type: 'have'; readonly index: number }
   | { readonly type: 'bitfield'; readonly bits: Uint8Array }
-  | { readonly type: 'request'; readonly index: number }
+  | { readonly type: 'request'; readonly index: number };
+
+/**
+ * The native dialect: what the assignment has, and what passes only between two lanshare nodes, after a hello.
+ * docs/PROTOCOL.md has it byte by byte.
+ */
+export type LanMessage =
+  | AssignmentMessage
   | { readonly type: 'hello'; readonly hello: Hello }
   | { readonly type: 'metainfo offer'; readonly size: number }
   | { readonly type: 'metainfo request'; readonly offset: number; readonly length: number }
@@ -40,9 +44,13 @@ export interface LanHandshake {
   readonly type: 'handshake';
   /** The 4-byte peer ID. */
   readonly id: number;
+  /** The ten bytes that should be zero, where they are not and that is tolerated. */
+  readonly notZero?: Uint8Array | undefined;
 }
 
 export type LanInput = LanHandshake | LanMessage | LanPiece;
+/** What may come after a handshake that is the assignment's alone. */
+export type AssignmentInput = AssignmentMessage | LanPiece;
 
 export const FRAME_TYPES = {
   choke: 0,
@@ -64,6 +72,10 @@ export const FRAME_TYPES = {
   hashes: 24,
   'hash reject': 25,
 } as const;
+
+export function isOfAssignment(input: LanInput): input is AssignmentInput {
+  return input.type !== 'handshake' && FRAME_TYPES[input.type] <= FRAME_TYPES.piece;
+}
 
 /** What two lanshare nodes tell each other before anything else. */
 export interface Hello {
