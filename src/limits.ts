@@ -143,7 +143,7 @@ export const DEFAULT_OPTIMISTIC_INTERVAL_MS = 30_000;
 
 // ---- the assignment's program -----------------------------------------------------------------------
 
-/** From the first neighbour that becomes interested to the first choking round; then the others have come, too. */
+/** From the first neighbour that becomes interested to the first choking round, where others may still come. */
 export const FIRST_CHOKING_ROUND_MS = 500;
 /**
  * A request of which not a byte has come for so long is taken for lost: real programs drop one that comes right after
@@ -165,6 +165,12 @@ export const CLASSROOM_TICK_MS = 250;
 export const CLASSROOM_PROGRESS_MS = 100;
 /** Different refusals that a run tells of; each of them once. */
 export const MAX_REFUSALS_TOLD = 100;
+/**
+ * Chokes, unchokes, words about interest and repeated haves of one listed peer, each a line of the log: so many a second
+ * over time, and so many at once. A program that repeats its interest with every piece says a few thousand a second.
+ */
+export const CLASSROOM_TALK_PER_SECOND = 5_000;
+export const MAX_CLASSROOM_TALK_AT_ONCE = 20_000;
 
 // ---- discovery --------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ const PIECE_SIZE = 1024 * 1024;
 const PEERS = peersInOrder(5);
 const RUN_TIMEOUT_MS = 300_000;
 
+const EXCHANGE = 'seconds from first to last piece';
 const always = () => undefined;
 
 const PROGRAMS = [
@@ -34,8 +35,8 @@ export const classroomSpeed = {
   goal: 'at least ten times the throughput of programs with one request in 40 ms',
   runs: 3,
 
-  run: (options) =>
-    inTurns(PROGRAMS, options, async (program) => {
+  async run(options) {
+    const results = await inTurns(PROGRAMS, options, async (program) => {
       const project = await makeProject(options.place, {
         peers: PEERS,
         fileSize: FILE_SIZE,
@@ -46,8 +47,23 @@ export const classroomSpeed = {
       } finally {
         await project.remove();
       }
-    }),
+    });
+    return withRatios(results);
+  },
 };
+
+/** How many times faster lanshare was in the same turn. */
+function withRatios([lanshare, ...others]) {
+  const compared = others.map((other) => ({
+    ...other,
+    trials: other.trials.map((trial, turn) => ({
+      ...trial,
+      'lanshare is faster by': trial.seconds / lanshare.trials[turn].seconds,
+      'then by': trial[EXCHANGE] / lanshare.trials[turn][EXCHANGE],
+    })),
+  }));
+  return [lanshare, ...compared];
+}
 
 async function trial(program, project) {
   const start = performance.now();
@@ -69,7 +85,7 @@ function rates(seconds, exchanged) {
   return {
     'MB/s a leecher': FILE_SIZE / seconds / 1e6,
     'MB/s in all': (FILE_SIZE * leechers) / seconds / 1e6,
-    'seconds from first to last piece': exchanged,
+    [EXCHANGE]: exchanged,
     'MB/s in all then': (FILE_SIZE * leechers) / exchanged / 1e6,
   };
 }

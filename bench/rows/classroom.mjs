@@ -10,7 +10,7 @@ const LATE_MS = 30_000;
 const RESTART_PAUSE_MS = 1_000;
 const LOOK_INTERVAL_MS = 1;
 /** Most of a run is waiting for the intervals of the assignment. */
-const RUNS_AT_ONCE = 3;
+const RUNS_AT_ONCE = 2;
 
 const SAMPLE = { k: 3, p: 5, m: 10 };
 const QUICK = { k: 3, p: 1, m: 2 };

@@ -4,33 +4,39 @@ import { repeat, type Timer } from '../platform/clock.ts';
 import { type Choker, type ChokingOptions, choke, unchoke } from './choking.ts';
 import type { PeerSession } from './peer-session.ts';
 
-/** What somebody who watches the rounds is told; only of changes. */
-export interface ChokingNews {
+/** Who watches the rounds: is told of changes, and knows whom the first round had better wait for. */
+export interface ChokingWatcher {
   onPreferred?(preferred: readonly PeerSession[]): void;
   onOptimistic?(optimistic: PeerSession | undefined): void;
+  /** Whether somebody who is not interested yet may soon be; what is left out means that nobody can tell. */
+  moreMayCome?(): boolean;
 }
 
 /**
  * The assignment's choking: only rounds decide. Who is preferred, or the optimistic one, is unchoked, and nobody else
- * is. The first round follows soon after the first peer has become interested.
+ * is. The first round follows soon after the first peer has become interested, and at once when all are who can be.
  */
 export class ChokingInRounds implements Choker {
   readonly #options: ChokingOptions;
-  readonly #news: ChokingNews;
+  readonly #watcher: ChokingWatcher;
   #preferred: ReadonlySet<PeerSession> = new Set();
   #optimistic: PeerSession | undefined;
   /** What each had given when the present interval began. */
   readonly #givenBefore = new WeakMap<PeerSession, number>();
-  #rounds: readonly Timer[] | undefined;
+  #phase: 'nobody is interested' | 'others may come' | 'in rounds' | 'stopped' = 'nobody is interested';
+  #timers: readonly Timer[] = [];
 
-  constructor(options: ChokingOptions, news: ChokingNews) {
+  constructor(options: ChokingOptions, watcher: ChokingWatcher) {
     this.#options = options;
-    this.#news = news;
+    this.#watcher = watcher;
   }
 
   onInterested(): void {
-    const { clock } = this.#options;
-    this.#rounds ??= [clock.setTimer(FIRST_CHOKING_ROUND_MS, () => this.#begin())];
+    if (this.#phase === 'in rounds' || this.#phase === 'stopped') return;
+    if (this.#watcher.moreMayCome?.() === false) return this.#begin();
+    if (this.#phase === 'others may come') return;
+    this.#phase = 'others may come';
+    this.#timers = [this.#options.clock.setTimer(FIRST_CHOKING_ROUND_MS, () => this.#begin())];
   }
 
   onClosed(session: PeerSession): void {
@@ -38,12 +44,15 @@ export class ChokingInRounds implements Choker {
   }
 
   stop(): void {
-    for (const timer of this.#rounds ?? []) timer.cancel();
+    this.#phase = 'stopped';
+    for (const timer of this.#timers) timer.cancel();
   }
 
   #begin(): void {
     const { clock, intervalMs, optimisticIntervalMs } = this.#options;
-    this.#rounds = [
+    for (const timer of this.#timers) timer.cancel();
+    this.#phase = 'in rounds';
+    this.#timers = [
       repeat(clock, intervalMs, () => this.#preferredRound()),
       repeat(clock, optimisticIntervalMs, () => this.#optimisticRound()),
     ];
@@ -57,7 +66,7 @@ export class ChokingInRounds implements Choker {
     const preferred = chooseUnchoked(candidates, undefined, { slots, complete: complete() }, random);
     const changed = !isSame(preferred, this.#preferred);
     this.#preferred = preferred;
-    if (changed) this.#news.onPreferred?.([...preferred]);
+    if (changed) this.#watcher.onPreferred?.([...preferred]);
     this.#settle();
   }
 
@@ -83,7 +92,7 @@ export class ChokingInRounds implements Choker {
   #setOptimistic(session: PeerSession | undefined): void {
     if (session === this.#optimistic) return;
     this.#optimistic = session;
-    this.#news.onOptimistic?.(session);
+    this.#watcher.onOptimistic?.(session);
   }
 
   /** Says to each what has changed for it: nobody hears the same twice. */

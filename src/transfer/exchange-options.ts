@@ -5,7 +5,7 @@ import type { PickOrder } from '../pieces/picker.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ContentStore } from '../storage/content-store.ts';
-import type { ChokingNews } from './choking-in-rounds.ts';
+import type { ChokingWatcher } from './choking-in-rounds.ts';
 import type { ExchangeRules } from './exchange-rules.ts';
 import type { PeerSession } from './peer-session.ts';
 import type { PieceJudge } from './piece-judge.ts';
@@ -18,7 +18,7 @@ export interface ChokingSettings {
   readonly optimisticIntervalMs: number;
 }
 
-export interface ExchangeOptions extends ChokingNews {
+export interface ExchangeOptions extends ChokingWatcher {
   readonly store: ContentStore;
   readonly order: PickOrder;
   readonly choking: ChokingSettings;

@@ -25,15 +25,20 @@ export function isSnubbing(
   return now - Math.max(owesSince, lastProgressAt, gate.openedAt) > patienceMs && isReplaceable(session);
 }
 
-/** Of what was asked of this peer not a byte has come for so long. */
+/**
+ * Of what was asked of this peer not a byte has come for so long. Who gives it byte by byte has longer, but must not
+ * keep a piece from others for hours.
+ */
 export function isUnanswered(
-  { owesSince, lastByteAt }: PeerSession,
+  { owesSince, lastByteAt, lastProgressAt }: PeerSession,
   gate: ReadGate,
   timeoutMs: number,
   now: number,
 ): boolean {
   if (owesSince === undefined || gate.closed) return false;
-  return now - Math.max(owesSince, lastByteAt, gate.openedAt) > timeoutMs;
+  const since = Math.max(owesSince, gate.openedAt);
+  if (now - Math.max(since, lastByteAt) > timeoutMs) return true;
+  return now - Math.max(since, lastProgressAt) > DRIPPING_TIMEOUTS * timeoutMs;
 }
 
 /**
@@ -56,3 +61,6 @@ export function stalledAfter(
     isReplaceable(session);
   return impatient ? UNPROVEN_STALL_TIMEOUT_MS : undefined;
 }
+
+/** So many time-outs long may bytes come one by one; then it was not slowness. */
+const DRIPPING_TIMEOUTS = 4;

@@ -64,11 +64,43 @@ describe('what is no breach', () => {
     expect(verdict.peers[1]?.fromLine).toBe(logOf1002().length + 1);
   });
 
+  it('an earlier run in the log of a seeder, which ended a second ago', () => {
+    const run = (second: number) =>
+      [
+        'is connected from Peer 1002.',
+        "received the 'interested' message from 1002.",
+        'has the preferred neighbors 1002.',
+        'has the optimistically unchoked neighbor 1003.',
+      ].map((sentence) => `[10:00:0${second}]: Peer 1001 ${sentence}`);
+    const { common, peers } = project;
+    const slow = { ...common, unchokingIntervalSeconds: 5, optimisticUnchokingIntervalSeconds: 10 };
+    const text = [...run(1), ...run(3)].join('\n');
+    const verdict = checkRun({ common: slow, peers }, new Map([[idOf(1001), text]]));
+    expect(ruleOf(verdict, 'unchoking-interval').outcome.kind).toBe('unknown');
+    expect(ruleOf(verdict, 'optimistic-interval').outcome.kind).toBe('unknown');
+  });
+
   it('a last line that was cut off where the program was killed is noted', () => {
     const half = logOf1002().slice(0, Math.floor(logOf1002().length / 2));
     const verdict = with1002([...half, '[2026-11-21 10:00:02.000]: Peer 1002 rece']);
     expect(brokenRules(verdict)).toEqual(['everybody-complete']);
     expect(ruleOf(verdict, 'prescribed-sentences').notes).toHaveLength(1);
+  });
+
+  it('who counts its pieces from 0 has the file all the same', () => {
+    const lines = logOf1002().map((line) =>
+      line.replace(/it has is (\d+)/, (_, count) => `it has is ${Number(count) - 1}`),
+    );
+    const verdict = with1002(lines);
+    expect(brokenRules(verdict)).toEqual(['piece-count']);
+    expect(verdict.peers[1]?.end).toBe('complete');
+  });
+
+  it('a piece beyond the end does not make the count wrong', () => {
+    const lines = logOf1002().map((line) =>
+      line.replace(/downloaded the piece 17 /, 'downloaded the piece 60 '),
+    );
+    expect(brokenRules(with1002(lines))).toEqual(['piece-index']);
   });
 
   it('a neighbor says that it is interested in the moment in which it is preferred', () => {

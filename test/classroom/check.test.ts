@@ -325,6 +325,16 @@ const SPOILED: readonly [string, RuleId, (run: Spoiled) => Place][] = [
     },
   ],
   [
+    'no have at all to a seeder that was sent no bitfield, and so never answered',
+    'have-to-all',
+    (run) => {
+      run.remove(1001, /'have' message from 1003/);
+      run.remove(1003, /interested' message from 1001/);
+      const first = run.find(1003, /downloaded the piece \d+ from 1001/);
+      return run.at(1003, run.find(1003, /downloaded the piece/, first + 1));
+    },
+  ],
+  [
     'a peer that did not get everything',
     'everybody-complete',
     (run) => {

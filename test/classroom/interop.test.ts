@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Project, type ProjectOptions, peersInOrder } from './classroom.mjs';
 import { endsWithTest, expectGoodRun, projectOfTest } from './processes.ts';
+
+// Up to five processes start at once, beside those of other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A last piece that is short. */
 const FILE_SIZE = 200_000;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -81,6 +82,15 @@ describe('the log file of a peer', () => {
     expect(() => openLog(file)).toThrow(`cannot write ${file}: it is a folder`);
     expect(() => openLog(path.join(file, 'no', 'folder'))).toThrow(/it is not there$/);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'whose place a named pipe takes is an error, not a wait for its reader',
+    async () => {
+      const file = await logPath();
+      execFileSync('mkfifo', [file]);
+      expect(() => openLog(file)).toThrow(`cannot write ${file}`);
+    },
+  );
 
   it.runIf(process.platform === 'linux')('tells once that its disk is full, and ends', async () => {
     const { log, faults } = openLog('/dev/full');

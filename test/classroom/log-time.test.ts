@@ -34,6 +34,7 @@ describe('the time of a log line', () => {
     ['11/21/2026 15:04:05', LOCAL_SECOND],
     ['11/21/26 3:04:05 PM', LOCAL_SECOND],
     ['21.11.2026 15:04:05', LOCAL_SECOND],
+    ['11/21/2026 15:4:5', LOCAL_SECOND],
     ['Nov 21, 2026 3:04:05 PM', LOCAL_SECOND],
     ['Nov 21, 2026, 3:04:05 p.m.', LOCAL_SECOND],
     ['21 November 2026 15:04:05', LOCAL_SECOND],

@@ -178,6 +178,29 @@ describe('a log as a whole', () => {
     expect(unread).toEqual([]);
   });
 
+  it("may be written by Java's own logger, with the time in a line before", () => {
+    const { entries, unread } = parseLog(
+      [
+        'Nov 21, 2026 10:15:03 AM edu.net.PeerLog write',
+        'INFO: Peer 1001 is unchoked by 1002.',
+        'Nov 21, 2026 10:15:04 AM PeerLog lambda$main$0',
+        'INFO: Starting up',
+      ].join('\n'),
+    );
+    const time = new Date(2026, 10, 21, 10, 15, 3).getTime();
+    expect(entries).toMatchObject([{ line: 1, verbatim: true, time, event: { kind: 'unchoked', by: 1002 } }]);
+    expect(unread).toMatchObject([{ line: 3, text: /Starting up/ }]);
+  });
+
+  it('may be written with `ctime` of C, whose time ends the line', () => {
+    const { entries, unread } = parseLog(
+      'Sat Nov 21 10:15:03 2026\nPeer 1001 is unchoked by 1002.\nSat Nov 21 10:15:04 2026\nbye\n',
+    );
+    const time = new Date(2026, 10, 21, 10, 15, 3).getTime();
+    expect(entries).toMatchObject([{ line: 1, verbatim: true, time, event: { kind: 'unchoked', by: 1002 } }]);
+    expect(unread.map(({ line }) => line)).toEqual([3, 4]);
+  });
+
   const timesOf = (...times: string[]) =>
     parseLog(times.map((time) => `[${time}]: Peer 1 is choked by 2.`).join('\n')).entries.map(
       ({ time }) => time,

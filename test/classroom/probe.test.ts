@@ -120,6 +120,7 @@ describe('the rule that a program breaks is told', () => {
     ['header not checked', ['header-checked']],
     ['ID not checked', ['id-checked']],
     ['a packet is a message', ['handshake-split', 'request-split']],
+    ['a packet is a handshake', ['handshake-split']],
     ['one message a packet', ['messages-together']],
     ['length little-endian', ['message-length']],
     ['length as text', ['message-length']],
@@ -130,8 +131,10 @@ describe('the rule that a program breaks is told', () => {
     ['bitfield too long', ['bitfield-length']],
     ['bitfield spare bits', ['spare-bits']],
     ['no bitfield', ['bitfield-says-all']],
+    ['bitfield low bit first', ['spare-bits', 'bitfield-says-all']],
     ['always interested', ['interest-after-bitfield']],
     ['never unchokes', ['unchoke-in-time']],
+    ['unchokes everybody', ['unchokes-the-interested']],
     ['answers the choked', ['choked-unanswered']],
     ['answers nothing', ['request-answered', 'requests-pipelined']],
     ['closes after a request', ['request-answered', 'connection-kept', 'requests-pipelined']],
@@ -180,6 +183,30 @@ describe('the rule that a program breaks is told', () => {
       ],
     });
     expect(keepsTheRules(report)).toBe(false);
+  });
+
+  it('with the byte order, where that is what is wrong', async () => {
+    const piece = await probed({ hasFile: true, fault: 'index little-endian' });
+    expect(outcomeOf(piece, 'only-requested')).toMatchObject({
+      breaches: expect.arrayContaining([
+        expect.stringMatching(/never asked for: the index is written little-endian/),
+      ]),
+    });
+    const request = await probed({ hasFile: false, fault: 'index little-endian' });
+    expect(outcomeOf(request, 'requests-what-is-held')).toMatchObject({
+      breaches: [expect.stringMatching(/never claimed: the index is written little-endian/)],
+    });
+    const length = await probed({ hasFile: true, fault: 'length little-endian' });
+    expect(outcomeOf(length, 'message-length')).toMatchObject({
+      breaches: [expect.stringMatching(/: the length is written little-endian \(/)],
+    });
+  });
+
+  it('and says that a length may be none where an earlier one was wrong', async () => {
+    const report = await probed({ hasFile: true, fault: 'length counts itself' });
+    expect(outcomeOf(report, 'message-length')).toMatchObject({
+      breaches: expect.arrayContaining([expect.stringMatching(/or the message before has another length/)]),
+    });
   });
 
   it('and only advice that is not taken does not fail a program', async () => {

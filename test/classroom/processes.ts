@@ -3,7 +3,7 @@ import { temporaryFolder } from '../lan/command.ts';
 import type { Running } from '../lan/running.mjs';
 import { makeProject, type Project, type ProjectOptions } from './classroom.mjs';
 
-const RUN_TIMEOUT_MS = 20_000;
+const RUN_TIMEOUT_MS = 40_000;
 
 /** A project with short intervals, gone after the test. */
 export async function projectOfTest(options: ProjectOptions): Promise<Project> {

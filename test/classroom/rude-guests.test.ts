@@ -1,7 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { it, onTestFinished } from 'vitest';
+import { it, onTestFinished, vi } from 'vitest';
 import { peersInOrder } from './classroom.mjs';
 import { endsWithTest, expectGoodRun, projectOfTest } from './processes.ts';
+
+// Up to five processes start at once, beside those of other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Who calls as peer 1003 and breaks a rule, and what the peer that is called tells of it. The file has 13 pieces. */
 const GUESTS = [

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sha256 } from '../lan/command.ts';
 import type { Running } from '../lan/running.mjs';
 import { type Project, peersInOrder } from './classroom.mjs';
 import { endsWithTest, expectGoodRun, projectOfTest } from './processes.ts';
+
+// Up to five processes start at once, beside those of other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const FILE_SIZE = 2_000_000;
 const LOOK_INTERVAL_MS = 1;

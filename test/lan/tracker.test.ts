@@ -74,6 +74,19 @@ describeOnLan('a tracker', () => {
     await expectFetched(content, 'movie.txt', '--tracker', url);
   });
 
+  it('tells the name of what it has no .torrent of, once a node that shares it has said it', async () => {
+    const url = await begin({ muted: true });
+    const tracker = await startTracker();
+    await sharing.put('movie.txt');
+    const { infoHash } = await sharing.share('movie.txt', '--tracker', url);
+    const isNamed = () =>
+      tracker.events().some(({ event, name }) => event === 'matched' && name === 'movie.txt');
+    for (let run = 1; !isNamed(); run++) {
+      await fetching.put(`${run}/beside`);
+      await fetching.fetch(infoHash, '--tracker', url, '--seed', 'none', '--out', `${run}`);
+    }
+  });
+
   it('that is named makes all shares listed', async () => {
     const url = await begin({ muted: true });
     await startTracker();

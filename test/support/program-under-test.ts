@@ -48,6 +48,10 @@ export type Fault =
   | 'asks at each unchoke'
   | 'no have'
   | 'a packet is a message'
+  | 'a packet is a handshake'
+  | 'unchokes everybody'
+  | 'index little-endian'
+  | 'length counts itself'
   | 'one message a packet'
   | 'answers beyond the end'
   | 'closes after a request'
@@ -156,7 +160,9 @@ class Neighbour {
   }
 
   #nextHandshake(): Buffer | undefined {
-    return this.#received.length < 32 ? undefined : this.#cut(32);
+    if (this.#received.length >= 32) return this.#cut(32);
+    if (this.#received.length > 0 && this.#has('a packet is a handshake')) this.#connection.end();
+    return undefined;
   }
 
   #nextMessage(): Buffer | undefined {
@@ -191,6 +197,9 @@ class Neighbour {
     this.#send(this.#handshake());
     if (this.#has('floods')) for (let at = 0; at < 20_000; at++) this.#say(4, word(0));
     if (!this.#has('silent until spoken to')) this.#sayBitfield();
+    if (!this.#has('unchokes everybody')) return;
+    this.#choking = false;
+    this.#say(1);
   }
 
   #handshake(): Buffer {
@@ -299,7 +308,7 @@ class Neighbour {
     if (this.#has('pads the last piece')) content = Buffer.concat([content], pieceSize);
     if (this.#has('short pieces')) content = content.subarray(0, -1);
     if (this.#has('other content')) content = Buffer.alloc(content.length, 'x');
-    this.#say(7, Buffer.concat([word(index), content]));
+    this.#say(7, Buffer.concat([this.#index(index), content]));
   }
 
   #heardPiece(index: number, content: Buffer): void {
@@ -316,7 +325,7 @@ class Neighbour {
     const [first, second] = this.#lacked();
     if (first === undefined || (!anyway && (this.#choked || this.#asked !== undefined))) return;
     this.#asked = first;
-    this.#say(6, word(this.#wrongIndex() ?? (anyway ? second : undefined) ?? first));
+    this.#say(6, this.#index(this.#wrongIndex() ?? (anyway ? second : undefined) ?? first));
     if (this.#has('asks for two') && second !== undefined) this.#say(6, word(second));
   }
 
@@ -338,9 +347,14 @@ class Neighbour {
     this.#send(Buffer.concat([this.#length(body.length), body]));
   }
 
+  #index(index: number): Buffer {
+    return this.#has('index little-endian') ? word(index).reverse() : word(index);
+  }
+
   #length(length: number): Buffer {
     if (this.#has('length as text')) return Buffer.from(String(length).padStart(4, '0'), 'latin1');
-    const bytes = word(length - (this.#has('length without the type') ? 1 : 0));
+    const more = this.#has('length counts itself') ? 4 : 0;
+    const bytes = word(length + more - (this.#has('length without the type') ? 1 : 0));
     return this.#has('length little-endian') ? bytes.reverse() : bytes;
   }
 

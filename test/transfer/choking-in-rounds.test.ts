@@ -15,6 +15,7 @@ interface Scene {
   readonly preferred: number[][];
   readonly optimistic: (number | undefined)[];
   complete: boolean;
+  moreMayCome: boolean;
   become(place: number, interested: boolean): void;
   unchoked(): number[];
 }
@@ -34,6 +35,7 @@ function scene(peers: number, seed = 1): Scene {
     preferred,
     optimistic,
     complete: false,
+    moreMayCome: true,
     choking: new ChokingInRounds(
       {
         uploadSlots: 2,
@@ -46,6 +48,7 @@ function scene(peers: number, seed = 1): Scene {
       },
       {
         onPreferred: (chosen) => preferred.push(chosen.map((one) => sessions.indexOf(one)).sort()),
+        moreMayCome: () => made.moreMayCome,
         onOptimistic: (chosen) => optimistic.push(chosen && sessions.indexOf(chosen)),
       },
     ),
@@ -72,6 +75,23 @@ describe('choking in rounds', () => {
     expect(unchoked()).toHaveLength(3);
     expect(unchoked()).not.toContain(4);
     choking.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('begins at once when nobody else can become interested, and then keeps to its intervals', async () => {
+    const made = scene(3);
+    const { clock, become, unchoked, preferred, choking } = made;
+    become(0, true);
+    become(1, true);
+    expect(unchoked()).toEqual([]);
+    made.moreMayCome = false;
+    become(2, true);
+    expect(unchoked()).toEqual([0, 1, 2]);
+    expect(preferred).toHaveLength(1);
+    // The timer that waited for others does not begin it a second time.
+    expect(clock.pending).toBe(2);
+    choking.stop();
+    become(0, true);
     expect(clock.pending).toBe(0);
   });
 

@@ -59,6 +59,11 @@ export class LogFacts {
     this.peer = peer;
   }
 
+  /** By its own count, or by the pieces that came: programs count wrong, or go on with what they had before. */
+  hasAll(pieceCount: number): boolean {
+    return this.pieces === pieceCount || this.downloads.length === pieceCount;
+  }
+
   about(other: ListedPeerId): NeighborFacts | undefined {
     return this.#neighbors.get(other);
   }
@@ -99,13 +104,18 @@ export class LogFacts {
         break;
       case 'downloaded piece':
         this.#download(event.piece, event.from, moment);
-        this.pieces = event.pieces;
-        this.firstCount ??= event.pieces;
+        this.counted(event.pieces);
         break;
       case 'complete':
         this.complete ??= moment;
         break;
     }
+  }
+
+  /** A piece came, whichever it is. */
+  counted(pieces: number): void {
+    this.pieces = pieces;
+    this.firstCount ??= pieces;
   }
 
   #connect(other: ListedPeerId, moment: Moment): NeighborFacts {

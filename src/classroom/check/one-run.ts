@@ -76,6 +76,7 @@ export class OneRun {
       this.findings.judged('piece-index');
       if (event.piece >= pieces) {
         this.findings.breach('piece-index', place, `names piece ${event.piece}, and there are ${pieces}`);
+        if (event.kind === 'downloaded piece') this.facts.counted(event.pieces);
         return undefined;
       }
     }

@@ -8,7 +8,7 @@ export function summaryOf(
   log: LogFacts | undefined,
 ): PeerSummary {
   if (log === undefined) return { peer: id, ...NOTHING };
-  const complete = log.pieces === pieceCountOf(common);
+  const complete = log.hasAll(pieceCountOf(common));
   const completeAfterMs = complete ? elapsed(log) : undefined;
   const end = complete ? 'complete' : 'incomplete';
   return {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { diskError, type LanshareError } from '../../errors.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ListedPeerId } from '../config/project.ts';
@@ -61,7 +61,9 @@ export function openLogFile(
 
 function opened(path: string): number {
   try {
-    return openSync(path, 'w');
+    // Non-blocking: a named pipe in its place would hold the whole process until somebody reads it.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0 } = constants;
+    return openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK);
   } catch (error) {
     throw diskError(error, 'write', path);
   }

@@ -31,7 +31,7 @@ interface ClockTime {
 }
 
 const CLOCK =
-  /(?<!\d)(\d{1,2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?(?!\d)(?:\s*([ap])\.?m\b\.?)?(?:\s*(?:(z)\b|(?:gmt|utc)?([+-]\d{2}):?(\d{2})(?!\d)))?/i;
+  /(?<!\d)(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,:](\d{1,9}))?(?!\d)(?:\s*([ap])\.?m\b\.?)?(?:\s*(?:(z)\b|(?:gmt|utc)?([+-]\d{2}):?(\d{2})(?!\d)))?/i;
 
 function parseClock(text: string): ClockTime | undefined {
   const match = CLOCK.exec(text);

@@ -49,7 +49,8 @@ export interface LogListener {
 
 /**
  * Takes a log line by line. Some programs break the sentence about a piece in two: both lines are one then, with two
- * blanks, so that it is not taken for verbatim.
+ * blanks, so that it is not taken for verbatim. Java's own logger, and programs that print C's `ctime`, write the time in
+ * a line before that of the sentence.
  */
 export class LogReader {
   readonly #listener: LogListener;
@@ -67,7 +68,7 @@ export class LogReader {
     this.#lines += 1;
     const trimmed = text.trim();
     if (trimmed === '') return;
-    if (this.#held !== undefined && SECOND_HALF.test(trimmed)) {
+    if (this.#held !== undefined && belongTogether(this.#held.text, trimmed)) {
       this.#held = { line: this.#held.line, text: `${this.#held.text}  ${trimmed}` };
       return;
     }
@@ -100,7 +101,19 @@ export function parseLogLine(text: string): ParsedLogLine | undefined {
   return { ...sentence, verbatim, time: parseLogTime(split.before) };
 }
 
+function belongTogether(line: string, next: string): boolean {
+  if (LOGGER_HEAD.test(line)) return LOGGER_LEVEL.test(next);
+  return SECOND_HALF.test(next) || (CTIME_ALONE.test(line) && splitLine(next) !== undefined);
+}
+
 const SECOND_HALF = /^now\s+(?:the\s+)?number\s+of\s+pieces\b/i;
+
+/** What `ctime` of C answers ends with a line end of its own. */
+const CTIME_ALONE = /^\[?[a-z]{3} [a-z]{3} {1,2}\d{1,2} \d\d:\d\d:\d\d \d{4}\]?:?$/i;
+
+/** `Nov 21, 2026 10:15:03 AM PeerLog write`, and the message in a line of its own: java.util.logging, unless told otherwise. */
+const LOGGER_HEAD = /\d:\d\d:\d\d(?:\s*[AP]M)?\s+[\w.$<>]+\s+[\w.$<>]+$/i;
+const LOGGER_LEVEL = /^(?:FINE(?:R|ST)?|CONFIG|INFO|WARNING|SEVERE):\s/;
 
 const HOUR_MS = 3_600_000;
 

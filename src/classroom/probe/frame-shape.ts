@@ -31,8 +31,11 @@ export function payloadFits(name: MessageName, payloadBytes: number): boolean {
   }
 }
 
-/** A sentence's part about a length that no message has, with what it may have been meant to be. */
-export function whyUnbelievable(length: Buffer, frameType: number): string {
+/**
+ * A sentence's part about a length that no message has, with what it may have been meant to be. Behind other messages it
+ * may be no length at all.
+ */
+export function whyUnbelievable(length: Buffer, frameType: number, isFirst: boolean): string {
   const said = `a length of ${length.readUInt32BE()} for a message of type ${frameType}`;
   if (/^[0-9 ]{4}$/.test(length.toString('latin1'))) return `${said}: the length is written as text`;
   const name = MESSAGE_NAMES[frameType];
@@ -43,6 +46,17 @@ export function whyUnbelievable(length: Buffer, frameType: number): string {
     reversed <= mostPayloadBytes(frameType) &&
     payloadFits(name, reversed)
   )
-    return `${said}: the length is written little-endian`;
-  return `${said}, or the message before has another length than it says`;
+    return isFirst
+      ? `${said}: the length is written little-endian`
+      : `${said}: it is little-endian, ${OR_BEFORE}`;
+  return isFirst ? said : `${said}, ${OR_BEFORE}`;
+}
+
+const OR_BEFORE = 'or the message before has another length than it says';
+
+/** What to add to a sentence about an index that makes no sense, where it does with its bytes the other way round. */
+export function byteOrder(index: number, makesSense: (index: number) => boolean): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(index);
+  return makesSense(bytes.readUInt32LE()) ? ': the index is written little-endian' : '';
 }

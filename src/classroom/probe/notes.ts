@@ -20,7 +20,9 @@ export function notesOn(
   if (reference === undefined && given.size > 0)
     notes.push('The program was given made-up pieces: its copy of the file is of no use.');
   if (facts.hasFile === true)
-    notes.push('The program has the file: start it with 0 in PeerInfo.cfg as well, to test how it asks.');
+    notes.push(
+      `The program has the file: to see how it asks, start it with 0 in PeerInfo.cfg, and with 1 for peer ${facts.as}.`,
+    );
   if (facts.id !== undefined && facts.listed.indexOf(facts.as) < facts.listed.indexOf(facts.id))
     notes.push(
       `PeerInfo.cfg lists peer ${facts.as} before ${facts.id}, which therefore should dial, not listen.`,

@@ -29,6 +29,7 @@ export class ProgramReader {
   #chunks: Uint8Array[] = [];
   #gathered = 0;
   #received = 0;
+  #messages = 0;
 
   constructor(options: ProgramReaderOptions) {
     this.#options = options;
@@ -88,7 +89,9 @@ export class ProgramReader {
 
   #openPayload(length: Buffer, frameType: number): void {
     const payloadBytes = length.readUInt32BE() - 1;
-    if (payloadBytes > mostPayloadBytes(frameType)) return this.#giveUp(whyUnbelievable(length, frameType));
+    if (payloadBytes > mostPayloadBytes(frameType))
+      return this.#giveUp(whyUnbelievable(length, frameType, this.#messages === 0));
+    this.#messages++;
     if (payloadBytes > 0) {
       this.#state = { at: 'payload', needs: payloadBytes, frameType };
       return;

@@ -18,14 +18,16 @@ import type { ListedPeer, ListedPeerId } from '../config/project.ts';
 import type { LogEvent } from '../log/log-event.ts';
 import { ASSIGNMENT_RULES, judgedBySize } from './assignment-rules.ts';
 import { breakSilence } from './break-silence.ts';
-import { canGoOnWith } from './can-go-on.ts';
+import { canGoOnWith, lacksSomeOf } from './can-go-on.ts';
 import type { ClassroomPeerOptions, RunResult } from './classroom-peer-api.ts';
 import { endingOf } from './ending.ts';
+import { Fruitless } from './fruitless.ts';
 import { peersMissing } from './missing-peers.ts';
 import { NeighborLinks } from './neighbor-links.ts';
 import { ProgressEvents } from './progress-events.ts';
 import { RefusalsTold } from './refusals-told.ts';
 import { Roster } from './roster.ts';
+import { TalkLimit } from './talk-limit.ts';
 import { toldHandler } from './told-handler.ts';
 
 export interface RunningPeerOptions
@@ -49,6 +51,7 @@ export class ClassroomPeer {
   /** Those that waited for our first word. */
   readonly #spokenTo = new WeakSet<PeerSession>();
   readonly #standings = new Standings();
+  readonly #talk = new TalkLimit();
   readonly #counters: TransferCounters;
   readonly #gate: ReadGate;
   readonly #progress: ProgressEvents;
@@ -141,11 +144,18 @@ export class ClassroomPeer {
       onClosed: (closed) => this.#closed(session, peer, closed),
       ...NOT_IN_THE_ASSIGNMENT,
     });
+    const fruitless = new Fruitless(store.metainfo.length);
     const handler = toldHandler(heard, session, peer.id, {
       log,
-      onIndex: () => this.#onIndex(session, peer.id),
-      onPieceBytes: () => {
+      onIndex: () => {
+        if (this.#onIndex(session, peer.id)) fruitless.begin();
+      },
+      onTalk: () => this.#talk.heard(peer.id, clock.now()),
+      onPieceCame: () => {
         this.#idleSince = clock.now();
+      },
+      onPieceSent: (bytes) => {
+        if (fruitless.sent(bytes) === 'may help') this.#idleSince = clock.now();
       },
     });
     return { session, handler };
@@ -175,9 +185,12 @@ export class ClassroomPeer {
     this.#consider();
   }
 
-  #onIndex(session: PeerSession, id: ListedPeerId): void {
-    if (this.#roster.has(id, session.theirs.count)) this.#idleSince = this.#options.clock.now();
+  /** Returns whether the peer never had so much before. */
+  #onIndex(session: PeerSession, id: ListedPeerId): boolean {
+    const isNews = this.#roster.has(id, session.theirs.count);
+    if (isNews) this.#idleSince = this.#options.clock.now();
     if (session.theirs.complete) this.#consider();
+    return isNews;
   }
 
   // ---- the file --------------------------------------------------------------------------------------
@@ -208,6 +221,7 @@ export class ClassroomPeer {
       onFault: (fault) => this.fail(fault),
       onPreferred: (preferred) => this.#onPreferred(preferred),
       onOptimistic: (optimistic) => this.#onOptimistic(optimistic),
+      moreMayCome: () => this.#moreMayCome(),
     });
   }
 
@@ -252,6 +266,15 @@ export class ClassroomPeer {
     const neighbors = preferred.map((session) => this.#idOf(session));
     this.#options.onEvent({ event: 'preferred', neighbors });
     if (neighbors.length > 0) this.#options.log({ kind: 'preferred neighbors', neighbors });
+  }
+
+  /** Somebody who is listed is not here yet, or has not said that it wants what it lacks. */
+  #moreMayCome(): boolean {
+    const { project, store } = this.#options;
+    if (this.#sessions.size < project.peers.length - 1) return true;
+    return [...this.#sessions].some(
+      ({ interested, theirs }) => !interested && lacksSomeOf(theirs, store.have),
+    );
   }
 
   #onOptimistic(optimistic: PeerSession | undefined): void {

@@ -50,11 +50,14 @@ async function connect(
   peer: ListedPeer,
   { network, clock, signal, onUnreachable }: DialingOptions,
 ): Promise<Connection | undefined> {
-  const tooLong = new AbortController();
-  const timer = clock.setTimer(DIAL_TIMEOUT_MS, () => tooLong.abort());
+  // Not AbortSignal.any: what it makes of a signal that outlives it stays behind, and there may be dials for hours.
+  const givenUp = new AbortController();
+  const giveUp = (): void => givenUp.abort();
+  const timer = clock.setTimer(DIAL_TIMEOUT_MS, giveUp);
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
     const { host, port } = peer;
-    const connection = await network.dial({ host, port }, AbortSignal.any([signal, tooLong.signal]));
+    const connection = await network.dial({ host, port }, givenUp.signal);
     if (!signal.aborted) return connection;
     connection.destroy();
     return undefined;
@@ -65,5 +68,6 @@ async function connect(
     return undefined;
   } finally {
     timer.cancel();
+    signal.removeEventListener('abort', giveUp);
   }
 }

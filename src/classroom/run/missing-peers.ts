@@ -11,7 +11,7 @@ export function peersMissing(
 ): LanshareError {
   const lacking = ownPieces < pieceCount;
   const missing = neighbors
-    .filter(({ complete, linked }) => !complete || (lacking && !linked))
+    .filter(({ complete }) => !complete || lacking)
     .map((one) => clauseOf(one, pieceCount));
   const named = missing.slice(0, MOST_NAMED);
   if (missing.length > named.length) named.push(`${missing.length - named.length} more`);

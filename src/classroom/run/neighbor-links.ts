@@ -42,6 +42,8 @@ export class NeighborLinks {
   /** All that are not closed, and of them those that nobody has been welcomed on. */
   readonly #connections = new Set<Connection>();
   readonly #pending = new Set<Connection>();
+  /** Of these, those that others have opened, the oldest first. */
+  readonly #callers = new Set<Connection>();
   /** Of dials that fail again and again. */
   readonly #noted = new Set<string>();
   #dialing: readonly Promise<void>[] = [];
@@ -59,7 +61,8 @@ export class NeighborLinks {
       keepDialing(peer, {
         network,
         clock,
-        signal: this.#stop.signal,
+        // One for each: Node warns of a leak where more than ten wait for the same.
+        signal: AbortSignal.any([this.#stop.signal]),
         isLinked: ({ id }) => roster.isLinked(id),
         onUnreachable: ({ id, host }, text) => this.#noteOnce(`peer ${id} at ${host}: ${text}`),
         onConnection: (connection, dialed) => this.#open(connection, dialed),
@@ -67,11 +70,16 @@ export class NeighborLinks {
     );
   }
 
-  /** Somebody has connected. */
+  /** Somebody has connected. Whoever says nothing for longest makes room: a peer says who it is at once. */
   accept(connection: Connection): void {
-    const isFull = this.#pending.size >= MAX_PENDING_HANDSHAKES;
-    if (isFull || this.#stop.signal.aborted) turnAway(connection);
-    else void this.#open(connection, undefined);
+    if (this.#stop.signal.aborted) return turnAway(connection);
+    const [oldest] = this.#callers;
+    if (oldest !== undefined && this.#callers.size >= MAX_PENDING_HANDSHAKES) {
+      this.#callers.delete(oldest);
+      oldest.destroy();
+    }
+    this.#callers.add(connection);
+    void this.#open(connection, undefined);
   }
 
   /** Whether this is the link that counts for its peer. */
@@ -123,7 +131,7 @@ export class NeighborLinks {
           introduce: (link, id) => {
             const welcome = this.#introduce(link, id);
             welcomed = welcome.kind === 'accepted';
-            if (welcomed) this.#pending.delete(connection);
+            if (welcomed) this.#introduced(connection);
             return welcome;
           },
           onNote: (link, text) => onNote(`peer ${this.#nameOf(link)}: ${text}`),
@@ -173,9 +181,14 @@ export class NeighborLinks {
     return formatEndpoint(link.remote);
   }
 
+  #introduced(connection: Connection): void {
+    this.#pending.delete(connection);
+    this.#callers.delete(connection);
+  }
+
   #closed(connection: Connection): void {
     this.#connections.delete(connection);
-    this.#pending.delete(connection);
+    this.#introduced(connection);
     if (this.#connections.size === 0) this.#onAllClosed?.();
   }
 }

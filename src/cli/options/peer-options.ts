@@ -59,7 +59,7 @@ function defineInit(command: Command, { flagsOf, chosen }: Parsing): void {
     .addOption(
       value(
         '--neighbors <number>',
-        'preferred neighbors, k (default: 3, or all there are)',
+        'preferred neighbors, k (default: 3, fewer with few peers)',
         kinds.wholeNumber,
       ),
     )

@@ -18,7 +18,7 @@ export const endings: AcrossRule = (run, findings) => {
     if (hasFile) continue;
     judgeFirstCount(run, findings, log);
     findings.judged('everybody-complete');
-    if (log.pieces !== all) {
+    if (!log.hasAll(all)) {
       const text = `its log ends with ${log.pieces} of ${all} pieces`;
       findings.breach('everybody-complete', place, text);
     }

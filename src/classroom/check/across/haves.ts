@@ -48,7 +48,12 @@ function judgeHeard(run: RunFacts, findings: Findings, link: Link): void {
 /** Each piece that `self` downloaded while it was linked with `other` stands as a have in the log of `other`. */
 function judgeTold(run: RunFacts, findings: Findings, link: Link): void {
   const { self, other, log, otherLog, seen, otherSeen } = link;
-  const since = toldSince(log.downloads, seen.interestHeard?.line, otherSeen.haves, seen.connected?.line);
+  const connected = seen.connected?.line ?? 0;
+  const since = toldSince(
+    log.downloads.filter(({ line }) => line > connected),
+    seen.interestHeard?.line,
+    ({ piece, from }) => otherSeen.haves.has(piece) || from === other.id,
+  );
   if (since === undefined) return;
   const told = log.downloads.filter(({ line }) => line > since);
   const known = Math.max(
@@ -69,17 +74,16 @@ function judgeTold(run: RunFacts, findings: Findings, link: Link): void {
 
 /**
  * The line after which all that is downloaded needs a have. What was downloaded before the bitfield was sent stands in
- * it. It has been sent when the other side answers it, and when it hears the first have.
+ * it. It has been sent when the other side answers it, when it hears the first have, and when it gives its first piece.
  */
 function toldSince(
   downloads: readonly Download[],
   answered: number | undefined,
-  heard: { has(piece: number): boolean },
-  connected: number | undefined,
+  isBehind: (download: Download) => boolean,
 ): number | undefined {
-  const firstHeard = downloads.find(({ piece, line }) => line > (connected ?? 0) && heard.has(piece))?.line;
-  if (answered === undefined) return firstHeard;
-  return Math.min(answered, firstHeard ?? answered);
+  const first = downloads.find(isBehind)?.line;
+  if (answered === undefined) return first;
+  return Math.min(answered, first ?? answered);
 }
 
 /**

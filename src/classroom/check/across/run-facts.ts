@@ -29,7 +29,7 @@ export class RunFacts {
 
   /** It had the file, or has it at the end. */
   hasAll({ id, hasFile }: ListedPeer): boolean {
-    return hasFile || this.logOf(id)?.pieces === pieceCountOf(this.project.common);
+    return hasFile || (this.logOf(id)?.hasAll(pieceCountOf(this.project.common)) ?? false);
   }
 
   /** Both sides of every link that both logs tell of, in both directions. */

@@ -22,8 +22,7 @@ function judgeUnchokes(run: RunFacts, findings: Findings, link: Link): void {
     if (!run.hasAll(other) && !(clocksAgree && isAfter(otherLog.last, time))) continue;
     findings.judged('unchoked-by-choice');
     if (at >= possible) {
-      const chosen = spans.length === 0 ? 'never chose it' : `chose it ${spans.length} times`;
-      const text = `is unchoked by ${other.id} (number ${at + 1}), which ${chosen}`;
+      const text = `is unchoked by ${other.id} (number ${at + 1}), which chose it ${timesText(spans.length)}`;
       findings.breach('unchoked-by-choice', place, text);
     } else if (clocksAgree && time !== undefined && !spans.some((span) => mayUnchokeAt(span, time))) {
       findings.breach(
@@ -33,6 +32,11 @@ function judgeUnchokes(run: RunFacts, findings: Findings, link: Link): void {
       );
     }
   }
+}
+
+function timesText(count: number): string {
+  if (count === 0) return 'never';
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 interface Span {

@@ -1,3 +1,4 @@
+import type { ListedPeerId } from '../../config/project.ts';
 import type { LogEntry } from '../../log/parse-log.ts';
 import type { Moment } from '../log-facts.ts';
 import type { RuleId } from '../rules.ts';
@@ -18,9 +19,21 @@ export class Intervals implements LogRule {
   }
 
   take({ line, time, event }: LogEntry): void {
+    if (event.kind === 'makes connection') this.#connected(event.to);
+    if (event.kind === 'is connected') this.#connected(event.from);
     if (time === undefined) return;
     if (event.kind === 'preferred neighbors') this.#happens(this.#preferred, line, time);
     if (event.kind === 'optimistically unchoked neighbor') this.#happens(this.#optimistic, line, time);
+  }
+
+  /**
+   * Who connects once more may be in another run: the log of a program that adds to it, and that downloads nothing, shows
+   * nothing else of that. Its intervals begin anew.
+   */
+  #connected(other: ListedPeerId): void {
+    if ((this.#context.facts.about(other)?.connections ?? 0) === 0) return;
+    begin(this.#preferred);
+    begin(this.#optimistic);
   }
 
   #happens(rhythm: Rhythm, line: number, time: number): void {
@@ -41,10 +54,15 @@ export class Intervals implements LogRule {
 interface Rhythm {
   readonly rule: RuleId;
   readonly seconds: number;
-  readonly pace: Pace;
+  pace: Pace;
   before: Moment | undefined;
 }
 
 function rhythm(rule: RuleId, seconds: number): Rhythm {
   return { rule, seconds, pace: new Pace(seconds * 1000), before: undefined };
+}
+
+function begin(rhythm: Rhythm): void {
+  rhythm.pace = new Pace(rhythm.seconds * 1000);
+  rhythm.before = undefined;
 }

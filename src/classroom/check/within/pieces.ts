@@ -35,12 +35,11 @@ export class Pieces implements LogRule {
 
   end(): void {
     const { findings, facts, writer, project } = this.#context;
-    if (writer.hasFile || facts.complete !== undefined || facts.pieces !== pieceCountOf(project.common))
-      return;
+    if (writer.hasFile || facts.complete !== undefined || !facts.hasAll(pieceCountOf(project.common))) return;
     findings.breach(
       'complete-once',
       { peer: writer.id, line: undefined },
-      `has all ${facts.pieces} pieces, and does not say that the file is complete`,
+      `has all ${pieceCountOf(project.common)} pieces, and does not say that the file is complete`,
     );
   }
 
@@ -70,7 +69,7 @@ export class Pieces implements LogRule {
     findings.judged('complete-once');
     if (facts.complete !== undefined) {
       findings.breach('complete-once', place, `is said once more, after line ${facts.complete.line}`);
-    } else if (facts.pieces !== all) {
+    } else if (!facts.hasAll(all)) {
       findings.breach('complete-once', place, `is said with ${facts.pieces} of ${all} pieces`);
     }
   }

@@ -2,6 +2,7 @@ import { PROBE_HOLD_MS, PROBE_IN_FLIGHT_MS, PROBE_REACTION_MS } from '../../../l
 import type { Conversation, Entry } from '../conversation.ts';
 import { Dialogue, replay } from '../dialogue.ts';
 import type { Facts } from '../facts.ts';
+import { byteOrder } from '../frame-shape.ts';
 import { broken, type Finding, inEach, kept, type Reaction, type Rule, reactionTo, seconds } from './rule.ts';
 
 const NOTHING_ASKED = 'it has the whole file, or asked for nothing';
@@ -40,7 +41,7 @@ export const askingRules: readonly Rule[] = [
     judge: onRequests((index, before) =>
       before.has(before.probe, index)
         ? undefined
-        : `it asked for piece ${index}, which the probe never claimed`,
+        : `it asked for piece ${index}, which the probe never claimed${byteOrder(index, (it) => before.has(before.probe, it))}`,
     ),
   },
   {

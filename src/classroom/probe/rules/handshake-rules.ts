@@ -63,7 +63,7 @@ export const handshakeRules: readonly Rule[] = [
     weight: 'rule',
     shownBy: 'a handshake byte by byte',
     untested: 'the connection was not taken',
-    judge: inScenario('a handshake byte by byte', judgeAnswered),
+    judge: judgeSplit,
   },
   {
     rule: 'header-checked',
@@ -95,6 +95,19 @@ function judgeAnswered(conversation: Conversation): readonly Finding[] {
   if (reaction.kind === 'closed instead')
     return [broken(conversation, reaction.entry, 'it closed the connection without a handshake')];
   return [broken(conversation, end, `nothing came within ${seconds(end.at - ours.at)}`)];
+}
+
+/** A program that takes the first packet for a whole handshake may close before the probe has sent the rest. */
+function judgeSplit(evidence: Evidence): readonly Finding[] {
+  const { conversations } = evidence;
+  const at = conversations.findIndex(({ scenario }) => scenario === 'a handshake byte by byte');
+  const split = conversations[at];
+  const [first] = split?.entries ?? [];
+  if (split === undefined || first?.by !== 'program' || first.said.type !== 'closed')
+    return inScenario('a handshake byte by byte', judgeAnswered)(evidence);
+  // One that takes no more connections says nothing of what it makes of packets.
+  const tookOthers = conversations.slice(at + 1).some((later) => handshakeOf(later) !== undefined);
+  return tookOthers ? [broken(split, first, 'it closed the connection before the last byte was sent')] : [];
 }
 
 /** Its handshake is the same on each connection: the first one is judged. */

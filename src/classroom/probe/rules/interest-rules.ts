@@ -64,6 +64,8 @@ function judgeWindow(
   for (const entry of entries) dialogue.apply(entry);
   const said = dialogue.program.interested;
   const wants = dialogue.programShouldWant;
+  // By PeerInfo.cfg it lacks nothing. That its bitfield says something else is another rule.
+  if (said === false && facts.hasFile === true) return kept();
   if (said === wants || (said === undefined && !wants && !mustSay)) return kept();
   return whole ? broken(conversation, trigger, faultOf(trigger, said, wants)) : undefined;
 }

@@ -1,8 +1,19 @@
 import { PROBE_ANSWER_MS, PROBE_MAX_UNCHOKE_WAIT_MS } from '../../../limits.ts';
-import type { Conversation, Entry, Piece } from '../conversation.ts';
+import { type Conversation, type Entry, handshakeOf, type Piece } from '../conversation.ts';
 import { type Dialogue, replay } from '../dialogue.ts';
 import { type Facts, pieceLength } from '../facts.ts';
-import { broken, type Finding, inEach, kept, keptUnless, type Rule, reactionTo, seconds } from './rule.ts';
+import { byteOrder } from '../frame-shape.ts';
+import {
+  broken,
+  type Finding,
+  inEach,
+  inScenario,
+  kept,
+  keptUnless,
+  type Rule,
+  reactionTo,
+  seconds,
+} from './rule.ts';
 
 const NOTHING_TO_ASK = 'it had nothing that the probe lacks, or did not unchoke it';
 
@@ -14,6 +25,15 @@ export const servingRules: readonly Rule[] = [
     shownBy: 'a whole exchange',
     untested: `it had nothing that the probe lacks, or its intervals are beyond ${PROBE_MAX_UNCHOKE_WAIT_MS / 1_000} s`,
     judge: inEach(judgeUnchoke),
+  },
+  {
+    rule: 'unchokes-the-interested',
+    text: "It unchokes nobody who has not said 'interested'.",
+    weight: 'rule',
+    shownBy: 'a whole exchange',
+    untested: 'no whole handshake came',
+    // On later connections it may remember what the same peer said before.
+    judge: inScenario('a whole exchange', judgeUnchoked),
   },
   {
     rule: 'choked-unanswered',
@@ -41,7 +61,8 @@ export const servingRules: readonly Rule[] = [
       () => true,
       ({ index }, { probe }) => {
         const owed = probe.owed.get(index);
-        if (owed === undefined) return `piece ${index} came, which was never asked for`;
+        if (owed === undefined)
+          return `piece ${index} came, which was never asked for${byteOrder(index, (it) => probe.owed.has(it))}`;
         return owed > 0 ? undefined : `piece ${index} came more often than it was asked for`;
       },
     ),
@@ -79,6 +100,15 @@ export const servingRules: readonly Rule[] = [
     ),
   },
 ];
+
+function judgeUnchoked(conversation: Conversation, facts: Facts): readonly Finding[] {
+  for (const { entry, before } of replay(conversation, facts)) {
+    if (entry.by !== 'program' || entry.said.type !== 'unchoke') continue;
+    if (before.probe.interested === true) break;
+    return [broken(conversation, entry, "it unchoked the probe, which had not said 'interested'")];
+  }
+  return handshakeOf(conversation) === undefined ? [] : [kept()];
+}
 
 function judgeUnchoke(conversation: Conversation, facts: Facts): readonly Finding[] {
   const { unchokeWithinMs } = facts;
