@@ -1,8 +1,8 @@
-import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
+import { createServer, type OnReadOpts, type Server, type Socket, connect as tcpConnect } from 'node:net';
 import { LanshareError, systemErrorCode } from '../errors.ts';
 import { RECEIVE_BUFFER_BYTES } from '../limits.ts';
+import { acceptedSocket } from './accepted-socket.ts';
 import { type Endpoint, unmapAddress } from './endpoint.ts';
-import { freeChunk } from './free-chunk.ts';
 import type { Connection, ConnectionHandlers, Listener, Network } from './network.ts';
 
 export const tcpNetwork: Network = { dial, listen };
@@ -13,7 +13,7 @@ const KEEP_ALIVE_AFTER_MS = 30_000;
 const RECEIVES_IN_PLACE = process.platform !== 'win32';
 
 /**
- * One buffer serves all dialled sockets: libuv fills it and calls back within one turn, and `onData`
+ * One buffer serves all sockets: libuv fills it and calls back within one turn, and `onData`
  * may not keep it. Windows fills buffers in the background, so there each socket has its own.
  */
 let sharedReceiveBuffer: Uint8Array | undefined;
@@ -24,25 +24,41 @@ function receiveBuffer(): Uint8Array {
   return sharedReceiveBuffer;
 }
 
+interface Receiving {
+  readonly onread: OnReadOpts & { buffer(): Uint8Array };
+  readonly attach: (handlers: ConnectionHandlers) => void;
+}
+
+/** What one socket receives into, and who is told of it. */
+function receivingFor(): Receiving {
+  const own = receiveBuffer();
+  let handlers: ConnectionHandlers | undefined;
+  return {
+    onread: {
+      // Called after each read, for the next one.
+      buffer: () => (RECEIVES_IN_PLACE ? handlers?.receiveInto?.() : undefined) ?? own,
+      callback(length, buffer) {
+        handlers?.onData(buffer.subarray(0, length));
+        return true;
+      },
+    },
+    attach(opened) {
+      handlers = opened;
+    },
+  };
+}
+
 function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    let handlers: ConnectionHandlers | undefined;
-    const own = receiveBuffer();
+    const receiving = receivingFor();
     const socket = tcpConnect({
       host: endpoint.host,
       port: endpoint.port,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-      onread: {
-        // Called after each read, for the next one.
-        buffer: () => (RECEIVES_IN_PLACE ? handlers?.receiveInto?.() : undefined) ?? own,
-        callback(length, buffer) {
-          handlers?.onData(buffer.subarray(0, length));
-          return true;
-        },
-      },
+      onread: receiving.onread,
     });
     const onAbort = (): void => {
       socket.destroy();
@@ -58,11 +74,7 @@ function dial(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
       // Nothing may arrive before somebody listens.
       socket.pause();
       socket.removeAllListeners('error');
-      resolve(
-        new TcpConnection(socket, (opened) => {
-          handlers = opened;
-        }),
-      );
+      resolve(new TcpConnection(socket, receiving.attach));
     });
   });
 }
@@ -73,7 +85,8 @@ async function listen(
   host?: string,
 ): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
-    onConnection(new TcpConnection(socket, ({ onData }) => socket.on('data', freeingAfter(onData))));
+    const receiving = receivingFor();
+    onConnection(new TcpConnection(acceptedSocket(socket, receiving.onread), receiving.attach));
   });
   try {
     await listenOn(server, port, host ?? '::');
@@ -89,13 +102,6 @@ async function listen(
   return {
     port: address !== null && typeof address === 'object' ? address.port : port,
     close: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
-
-function freeingAfter(onData: (chunk: Uint8Array) => void): (chunk: Uint8Array) => void {
-  return (chunk) => {
-    onData(chunk);
-    freeChunk(chunk);
   };
 }
 

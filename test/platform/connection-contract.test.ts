@@ -87,10 +87,11 @@ describe.each(subjects)('a connection over $name', ({ host, make }) => {
     return dialing;
   }
 
+  /** The end that dialled, and the one that was dialled. */
   async function pair(receiveInto?: () => Uint8Array | undefined): Promise<{ near: End; far: End }> {
     const near = new End(await dial(), receiveInto);
     await until(() => accepted.length === 1);
-    return { near, far: new End(accepted[0] as Connection) };
+    return { near, far: new End(accepted[0] as Connection, receiveInto) };
   }
 
   it('carries bytes both ways, in order and whole', async () => {
@@ -142,19 +143,37 @@ describe.each(subjects)('a connection over $name', ({ host, make }) => {
     expect(whilePaused).toBe(0);
   });
 
-  it('can be received into memory that the owner gives, and gives the same bytes', async () => {
-    const place = Buffer.alloc(60_000);
-    let given = 0;
-    const { near, far } = await pair(() => {
-      given++;
-      return given % 2 === 0 ? place.subarray(0, 1_000 + given) : undefined;
-    });
-    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) % 253));
-    far.connection.write([bytes]);
-    await until(() => near.received.length === bytes.length);
-    expect(near.received.equals(bytes)).toBe(true);
-    expect(given).toBeGreaterThan(0);
+  it('that was dialled by others can be paused as well', async () => {
+    const { near, far } = await pair();
+    await pass();
+    far.connection.pause();
+    near.connection.write([Buffer.alloc(100_000, 'p')]);
+    for (let turn = 0; turn < 10; turn++) await pass();
+    const whilePaused = far.received.length;
+    far.connection.resume();
+    await until(() => far.received.length === 100_000);
+    expect(whilePaused).toBe(0);
   });
+
+  it.each([
+    ['dialled', 'near', 'far'],
+    ['was dialled', 'far', 'near'],
+  ] as const)(
+    'can be received by who %s into memory that it gives, with the same bytes',
+    async (_role, to, from) => {
+      const place = Buffer.alloc(60_000);
+      let given = 0;
+      const ends = await pair(() => {
+        given++;
+        return given % 2 === 0 ? place.subarray(0, 1_000 + given) : undefined;
+      });
+      const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7) % 253));
+      ends[from].connection.write([bytes]);
+      await until(() => ends[to].received.length === bytes.length);
+      expect(ends[to].received.equals(bytes)).toBe(true);
+      expect(given).toBeGreaterThan(0);
+    },
+  );
 
   it('that is ended sends what is queued, and closes on both sides, once', async () => {
     const { near, far } = await pair();
@@ -228,5 +247,28 @@ describe.each(subjects)('a connection over $name', ({ host, make }) => {
     await expect(network.listen(listener.port, () => {})).rejects.toSatisfy(
       (error) => error instanceof LanshareError && error.code === 'PORT_IN_USE',
     );
+  });
+});
+
+describe('a TCP listener', () => {
+  it('is closed only when the connections that it took are', async () => {
+    const accepted: Connection[] = [];
+    const listener = await tcpNetwork.listen(0, (connection) => accepted.push(connection), '127.0.0.1');
+    const dialled = await tcpNetwork.dial(
+      { host: '127.0.0.1', port: listener.port },
+      new AbortController().signal,
+    );
+    const near = new End(dialled);
+    while (accepted.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const far = new End(accepted[0] as Connection);
+    const order: string[] = [];
+    const closing = listener.close().then(() => order.push('listener'));
+    far.connection.write([Buffer.from('still here')]);
+    while (near.received.length < 10) await new Promise((resolve) => setImmediate(resolve));
+    order.push('bytes');
+    far.connection.destroy();
+    await closing;
+    near.connection.destroy();
+    expect(order).toEqual(['bytes', 'listener']);
   });
 });
