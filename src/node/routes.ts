@@ -30,11 +30,17 @@ export function routesBy(source: InterfaceSource, clock: Clock): RouteOf {
 export function routeTo(host: string, interfaces: readonly NetworkInterface[]): Route {
   // Our own host, whichever of its addresses was heard: nothing leaves it.
   const [address = ''] = host.split('%');
-  if (ownAddresses(interfaces).has(address)) return { preference: PREFERENCE.loopback, lan: undefined };
+  if (ownAddresses(interfaces).has(address)) return elsewhere('loopback');
   const link = linkOf(host, interfaces);
-  if (link === undefined) return { preference: PREFERENCE['beyond a router'], lan: undefined };
-  if (link.kind !== 'lan') return { preference: PREFERENCE[link.kind], lan: undefined };
-  return { preference: isLinkLocalHost(host) ? PREFERENCE['link-local'] : PREFERENCE.lan, lan: link.name };
+  if (link === undefined) return elsewhere('beyond a router');
+  if (link.kind !== 'lan') return elsewhere(link.kind);
+  const preference = isLinkLocalHost(host) ? PREFERENCE['link-local'] : PREFERENCE.lan;
+  return { preference, lan: link.name, lastResort: false };
+}
+
+function elsewhere(kind: Exclude<keyof typeof PREFERENCE, 'lan' | 'link-local'>): Route {
+  const lastResort = kind === 'tunnel' || kind === 'container bridge';
+  return { preference: PREFERENCE[kind], lan: undefined, lastResort };
 }
 
 /** All addresses of this host, without scopes. */

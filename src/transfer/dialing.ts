@@ -81,12 +81,14 @@ export class Dialing {
 
   constructor(options: DialingOptions) {
     this.#options = options;
-    this.book = new PeerBook((endpoint) => options.routeOf(endpoint).preference);
+    this.book = new PeerBook(options.routeOf);
   }
 
   learn(endpoint: Endpoint, peerId: PeerId | undefined, dialect: Dialect, infoHash?: InfoHash): void {
     if (this.#options.ownEndpoints.has(endpoint)) return;
-    if (this.book.learn(endpoint, peerId, this.#options.clock.now(), dialect, infoHash)) this.dialDue();
+    if (!this.book.learn(endpoint, peerId, this.#options.clock.now(), dialect, infoHash)) return;
+    if (this.#options.routeOf(endpoint).lastResort) this.#tryNextSoon();
+    this.dialDue();
   }
 
   dialDue(): void {

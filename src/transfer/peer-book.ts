@@ -9,6 +9,7 @@ import {
 import type { InfoHash } from '../metainfo/metainfo.ts';
 import type { Dialect } from '../peer/link-setup.ts';
 import { type Endpoint, formatEndpoint } from '../platform/endpoint.ts';
+import type { Route } from './route.ts';
 
 /** An address where somebody may have the content. */
 export interface Candidate {
@@ -42,11 +43,16 @@ export class PeerBook {
   readonly #entries = new Map<string, Entry>();
   readonly #byPeer = new Map<PeerId, Set<Entry>>();
   readonly #banned = new Set<PeerId>();
-  readonly #preference: (endpoint: Endpoint) => number;
+  readonly #routeOf: (endpoint: Endpoint) => Pick<Route, 'preference' | 'lastResort'>;
 
-  /** `preference` of an address, the lowest is dialled first where a peer has several. */
-  constructor(preference: (endpoint: Endpoint) => number = () => 0) {
-    this.#preference = preference;
+  /** Of several addresses of a peer the one with the lowest preference is dialled first. */
+  constructor(
+    routeOf: (endpoint: Endpoint) => Pick<Route, 'preference' | 'lastResort'> = () => ({
+      preference: 0,
+      lastResort: false,
+    }),
+  ) {
+    this.#routeOf = routeOf;
   }
 
   /** A new address, or a known one that somebody new may stand behind. Returns false where it is no news. */
@@ -68,7 +74,7 @@ export class PeerBook {
         infoHash,
         state: 'idle',
         failures: 0,
-        notBefore: now,
+        notBefore: now + this.#headStartMs(endpoint, peerId),
         headStartUntil: 0,
       };
       this.#entries.set(key, entry);
@@ -205,9 +211,14 @@ export class PeerBook {
     return count;
   }
 
+  /** What a peer that was found is waited for at better addresses. Where only an address was given, that is meant. */
+  #headStartMs(endpoint: Endpoint, peerId: PeerId | undefined): number {
+    return peerId !== undefined && this.#routeOf(endpoint).lastResort ? DIAL_HEAD_START_MS : 0;
+  }
+
   #isBetter(entry: Entry, than: Entry | undefined): boolean {
     if (than === undefined) return true;
-    const difference = this.#preference(entry.endpoint) - this.#preference(than.endpoint);
+    const difference = this.#routeOf(entry.endpoint).preference - this.#routeOf(than.endpoint).preference;
     return difference < 0 || (difference === 0 && entry.failures < than.failures);
   }
 

@@ -6,6 +6,8 @@ export interface Route {
   readonly preference: number;
   /** The LAN that it lies on; undefined for an address beyond a router, a tunnel, or on a container bridge. */
   readonly lan: string | undefined;
+  /** A tunnel or a container bridge: its answers may be the first, and still it should not carry what a LAN can. */
+  readonly lastResort: boolean;
 }
 
 /** The node knows its interfaces; a transfer asks. */

@@ -56,6 +56,12 @@ describe("which of a peer's addresses is dialled first", () => {
     expect(hosts.map(lan)).toEqual(['eth0', 'eth0', 'eth0', 'wlan0', undefined, undefined, undefined]);
   });
 
+  it('has tunnels and container bridges as the last resort alone', () => {
+    const hosts = ['127.0.0.1', '192.168.1.9', 'fe80::9%eth0', '8.8.8.8', '10.8.0.9', '172.17.0.9'];
+    const lastResort = hosts.filter((host) => routeTo(host, interfaces).lastResort);
+    expect(lastResort).toEqual(['10.8.0.9', '172.17.0.9']);
+  });
+
   it('follows the interfaces as they come and go', async () => {
     const clock = new VirtualClock();
     let now: readonly NetworkInterface[] = [];

@@ -165,7 +165,7 @@ export class SimulatedSwarm {
       logger: silentLogger,
       buffers,
       ownEndpoints: options.ownEndpoints ?? { has: () => false, met() {} },
-      routeOf: options.routeOf ?? (() => ({ preference: 0, lan: undefined })),
+      routeOf: options.routeOf ?? (() => ({ preference: 0, lan: undefined, lastResort: false })),
       order: options.order ?? 'rarest first',
       choking: { uploadSlots: 24, intervalMs: 10_000, optimisticIntervalMs: 30_000, ...options.choking },
       uploadLimit: new TokenBucket(options.limitUp ?? Number.POSITIVE_INFINITY, clock.now()),

@@ -46,13 +46,31 @@ describe('the peer book', () => {
   });
 
   it('offers the preferred address of a peer first, and the next when that has had its head start', () => {
-    const book = new PeerBook(({ host }) => (host.startsWith('192.') ? 0 : 1));
+    const book = new PeerBook(({ host }) => ({
+      preference: host.startsWith('192.') ? 0 : 1,
+      lastResort: false,
+    }));
     book.learn(at('10.8.0.1'), alice, 0);
     book.learn(at('192.168.0.1'), alice, 0);
     expect(dueHosts(book, 0)).toEqual(['192.168.0.1']);
     book.dialing(at('192.168.0.1'), 0);
     expect(dueHosts(book, DIAL_HEAD_START_MS - 1)).toEqual([]);
     expect(dueHosts(book, DIAL_HEAD_START_MS)).toEqual(['10.8.0.1']);
+  });
+
+  it('waits for better addresses of a peer whose first answer came through a tunnel', () => {
+    const book = new PeerBook(({ host }) => ({ preference: 0, lastResort: host.startsWith('10.8.') }));
+    book.learn(at('10.8.0.1'), alice, 0);
+    expect(dueHosts(book, DIAL_HEAD_START_MS - 1)).toEqual([]);
+    expect(dueHosts(book, DIAL_HEAD_START_MS)).toEqual(['10.8.0.1']);
+    book.learn(at('192.168.0.1'), alice, 5);
+    expect(dueHosts(book, 5)).toEqual(['192.168.0.1']);
+  });
+
+  it('does not wait with an address in a tunnel that the user gave', () => {
+    const book = new PeerBook(() => ({ preference: 0, lastResort: true }));
+    book.learn(at('10.8.0.1'), undefined, 0);
+    expect(dueHosts(book, 0)).toEqual(['10.8.0.1']);
   });
 
   it('gives a peer longer to answer at an address where the connection stands', () => {

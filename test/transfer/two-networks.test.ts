@@ -31,7 +31,7 @@ interface TwoHosts {
 /** Two hosts that share two networks; each knows all addresses of the other. */
 async function twoHosts(rates: { readonly ethernet: number; readonly wifi: number }): Promise<TwoHosts> {
   sim = new SimulatedSwarm({ seed, pieces: PIECES, uplinkBytesPerSecond: rates.ethernet });
-  const routeOf = ({ host }: { host: string }) => ({ preference: 1, lan: lanOf(host) });
+  const routeOf = ({ host }: { host: string }) => ({ preference: 1, lan: lanOf(host), lastResort: false });
   const host = (last: number) => ({
     routeOf,
     alsoAt: { address: `${WIFI}.0.${last}`, uplinkBytesPerSecond: rates.wifi },
