@@ -818,8 +818,8 @@ export const REDIS_SAVE_INTERVAL_MS = 10;
 /** A store that failed is tried again after so long, then after twice as long each time, up to the longest. */
 export const STORE_RETRY_MIN_MS = 250;
 export const STORE_RETRY_MAX_MS = 5_000;
-/** A store rests so many times as long as its last batch took: saving never takes more than a fifth of a core. */
-export const STORE_REST_RATIO = 4;
+/** A store rests so many times as long as its last batch took: saving never takes more than a seventh of a core. */
+export const STORE_REST_RATIO = 6;
 /** Of setpriority(2): a third of the processor time of a thread at 0 that wants the same core. */
 export const STORE_THREAD_NICENESS = 5;
 /** What is unsaved when the tracker ends is saved within so long, or not at all. */

@@ -66,7 +66,9 @@ class Counting {
         seed(program, ofSeeders[index], this.#content, { torrent, ...this.#announced, place }),
       ),
     );
-    await Promise.all(leeching.map(({ arrived }) => arrived()));
+    await Promise.all(leeching.map(({ arrived }) => arrived())).catch((error) => {
+      throw new Error(`beside ${this.#tracker.name}: ${error.message}`, { cause: error });
+    });
     const all = seeders.length + leechers.length;
     const downloaded = leechers.length;
     await this.#expectCounts('all fetched', { complete: all, incomplete: 0, downloaded });
