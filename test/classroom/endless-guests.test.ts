@@ -1,32 +1,12 @@
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_CLASSROOM_TALK_AT_ONCE, MAX_PENDING_HANDSHAKES } from '../../src/limits.ts';
 import { encodePieceHeader } from '../../src/wire/lan/encode.ts';
-import { ClassroomSwarm, type RunningPeer } from '../support/classroom-swarm.ts';
+import { ClassroomSwarm } from '../support/classroom-swarm.ts';
 import { RawStudent } from '../support/raw-student.ts';
 import { testSeed } from '../support/seeded-random.ts';
+import { refusals, started } from './started-peer.ts';
 
 const seed = testSeed();
-const open: RunningPeer[] = [];
-
-/** Runs that a test leaves are ended here. */
-afterEach(async () => {
-  for (const { peer, result } of open.splice(0)) {
-    if (result !== undefined) continue;
-    peer.fail(new Error('the test is over'));
-    await peer.close('at once');
-  }
-});
-
-async function started(swarm: ClassroomSwarm, place: number): Promise<RunningPeer> {
-  const peer = await swarm.start(place);
-  open.push(peer);
-  return peer;
-}
-
-function refusals({ events }: RunningPeer): string[] {
-  return events.flatMap((event) => (event.event === 'peer-refused' ? [event.reason] : []));
-}
-
 /** A program at place 2 that the peer at place 0 has let in. */
 async function guestOf(swarm: ClassroomSwarm): Promise<RawStudent> {
   const guest = await RawStudent.dial(swarm, 0, 2);

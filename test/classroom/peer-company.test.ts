@@ -1,32 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { STRICT_REQUEST_TIMEOUT_MS } from '../../src/limits.ts';
 import { ClassroomSwarm, type RunningPeer } from '../support/classroom-swarm.ts';
 import { RawStudent } from '../support/raw-student.ts';
 import { testSeed } from '../support/seeded-random.ts';
+import { refusals, started } from './started-peer.ts';
 
 const seed = testSeed();
-const open: RunningPeer[] = [];
-
-/** Runs that a test leaves are ended here, and leave nothing behind. */
-afterEach(async () => {
-  for (const { peer, result } of open.splice(0)) if (result === undefined) await endOf(peer);
-});
-
-async function endOf(peer: RunningPeer['peer']): Promise<void> {
-  peer.fail(new Error('the test is over'));
-  await peer.close('at once');
-}
-
-async function started(swarm: ClassroomSwarm, place: number): Promise<RunningPeer> {
-  const peer = await swarm.start(place);
-  open.push(peer);
-  return peer;
-}
-
-function notes({ events }: RunningPeer): string[] {
-  return events.flatMap((event) => (event.event === 'peer-refused' ? [event.reason] : []));
-}
-
 function logged({ log }: RunningPeer, kind: string): number {
   return log.filter(({ event }) => event.kind === kind).length;
 }
@@ -138,7 +117,7 @@ describe(`what programs do (SEED=${seed})`, () => {
     const { student, peer } = await seederProgram(swarm);
     await student.piece(3);
     expect(student.closed).toBe(true);
-    expect(notes(peer)).toEqual(['peer 1001: piece 3 was not asked for']);
+    expect(refusals(peer)).toEqual(['peer 1001: piece 3 was not asked for']);
     await swarm.clock.advance(2_000);
     expect(logged(peer, 'makes connection')).toBe(1);
   });
@@ -282,7 +261,7 @@ describe(`who is let in (SEED=${seed})`, () => {
     const stranger = await RawStudent.dial(swarm, 0);
     await stranger.shakeHands(id);
     expect(stranger.closed).toBe(true);
-    expect(notes(running[0] as RunningPeer)).toEqual([expect.stringMatching(sentence)]);
+    expect(refusals(running[0] as RunningPeer)).toEqual([expect.stringMatching(sentence)]);
     running.push(await started(swarm, 1));
     expect(await swarm.runToEnd(running)).toBe(true);
     expect(running.map(({ result }) => result?.kind)).toEqual(['all complete', 'all complete']);
@@ -297,7 +276,7 @@ describe(`who is let in (SEED=${seed})`, () => {
       await callers[dial]?.shakeHands(1003);
       expect(callers[dial]?.closed).toBe(true);
     }
-    expect(notes(peer)).toEqual([expect.stringMatching(/it is 1003, and 1001 was dialled/)]);
+    expect(refusals(peer)).toEqual([expect.stringMatching(/it is 1003, and 1001 was dialled/)]);
     await swarm.clock.advanceUntil(() => callers.length > 3, 5_000);
     await callers[3]?.shakeHands(1001);
     expect(logged(peer, 'makes connection')).toBe(1);
@@ -333,7 +312,7 @@ describe(`who is let in (SEED=${seed})`, () => {
     await swarm.clock.advance(1_500);
     await third.say({ type: 'request', index: 0 });
     expect(third.count('piece')).toBe(1);
-    expect(notes(peer)).toEqual(['peer 1002 is linked already']);
+    expect(refusals(peer)).toEqual(['peer 1002 is linked already']);
   });
 
   it.each([
@@ -350,7 +329,7 @@ describe(`who is let in (SEED=${seed})`, () => {
     await student.shakeHands(1003);
     await student.say(...messages);
     expect(student.closed).toBe(true);
-    expect(notes(running[0] as RunningPeer)).toHaveLength(1);
+    expect(refusals(running[0] as RunningPeer)).toHaveLength(1);
     await swarm.clock.advance(60_000);
     expect(running.every((peer) => swarm.holdsAll(peer))).toBe(true);
   });
